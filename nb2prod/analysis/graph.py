@@ -1,0 +1,65 @@
+"""Effects in order -> the graph of which statement feeds which, and who feeds a location at the end.
+
+    0: df = load()   defines name df         2 -> 0 (name df), 2 -> 1 (object of df)
+    1: df['x'] = 1   updates its object
+    2: df.mean()     uses both
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from nb2prod.analysis.resources import overlap
+from nb2prod.model.dataflow import DataflowGraph, Edge, Effects, Location
+from nb2prod.model.notebook import StatementId
+
+RESOURCES = ("file", "database", "network", "shell")
+
+
+@dataclass
+class Ledger:
+    """Who last defined each location, and who may have changed it since."""
+
+    writers: dict[Location, list[StatementId]] = field(default_factory=dict)
+    opaque: list[StatementId] = field(default_factory=list)
+    active: list[StatementId] = field(default_factory=list)
+
+    def providers(self, locations: Iterable[Location]) -> list[tuple[StatementId, Location]]:
+        """The statements whose work these locations hold now."""
+        found: list[tuple[StatementId, Location]] = []
+        for location in sorted(locations):
+            same = [location] if location.kind not in RESOURCES else [other for other in self.writers if other.kind in RESOURCES and overlap(location, other)]
+            found.extend((id, location) for other in same for id in self.writers.get(other, ()))
+            found.extend((id, location) for id in self.opaque)
+        return found
+
+    def record(self, effects: Effects) -> None:
+        """Enter what a statement defines (forgetting older writers) and updates (keeping them)."""
+        if effects.opaque:
+            self.opaque.append(effects.statement)
+        if effects.defines or effects.updates or effects.opaque:
+            self.active.append(effects.statement)
+        for location in effects.defines:
+            self.writers[location] = [effects.statement]
+        for location in effects.updates:
+            writers = self.writers.setdefault(location, [])
+            if effects.statement not in writers:
+                writers.append(effects.statement)
+
+
+def link(effects: Iterable[Effects]) -> tuple[DataflowGraph, Ledger]:
+    """Connect each statement with those that feed it.
+
+    An update needs what it changes, so a location's updates are also its uses; an opaque statement needs everything done before it.
+    """
+    ledger = Ledger()
+    edges: list[Edge] = []
+    listed = tuple(effects)
+    for one in listed:
+        needed = dict.fromkeys(ledger.providers(one.uses | one.updates))
+        if one.opaque:
+            needed |= {(id, Location("name", "*")): None for id in ledger.active}
+        edges.extend(Edge(one.statement, provider, location) for provider, location in needed if provider != one.statement)
+        ledger.record(one)
+    return DataflowGraph(listed, tuple(edges)), ledger

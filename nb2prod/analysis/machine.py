@@ -1,0 +1,255 @@
+"""The state of the abstract interpreter: names, objects and scopes, and what the statement at hand has touched so far.
+
+    machine.begin(StatementId(3, 0))
+    machine.bind("df", value)        -> touches.defines name df (touches.updates, where it may not happen)
+    machine.update(value)            -> touches.updates the objects it may be
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from nb2prod.analysis.values import ANYTHING, Heap, Touches, Value, deep_objects, join
+from nb2prod.knowledge import Knowledge
+from nb2prod.model.dataflow import Location
+from nb2prod.model.notebook import StatementId
+
+STEPS = 60_000
+DEPTH = 24
+NOTEBOOK_NAMES = frozenset({"get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___", "__name__", "__doc__", "__file__", "__builtins__"})
+
+
+class TooComplex(Exception):
+    """A statement costs more steps than the analysis allows; it is treated as opaque."""
+
+
+@dataclass
+class Frame:
+    """One scope inside a function, lambda or comprehension."""
+
+    locals: dict[str, Value] = field(default_factory=dict)
+    closure: tuple[dict[str, Value], ...] = ()
+    globals: set[str] = field(default_factory=set)
+    nonlocals: set[str] = field(default_factory=set)
+    returns: list[Value] = field(default_factory=list)
+    yields: list[Value] = field(default_factory=list)
+    comprehension: bool = False
+    function: str = ""
+    self: Value | None = None
+
+
+@dataclass
+class Flow:
+    """A snapshot of the names that branches may change, to run a branch from and to join afterwards."""
+
+    names: dict[str, Value]
+    assigned: set[str]
+    figures: frozenset[str]
+
+
+class Machine:
+    """Names, heap and touches, with the small operations the interpreter is written in."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.heap = Heap()
+        self.names: dict[str, Value] = {}
+        self.stars: list[str] = []
+        self.frames: list[Frame] = []
+        self.figures: frozenset[str] = frozenset()
+        self.statement = StatementId(0, 0)
+        self.touches = Touches()
+        self.assigned: set[str] = set()
+        self.bound: set[str] = set()
+        self.steps = 0
+        self.watched: dict[int, Value | None] = {}
+
+    def begin(self, statement: StatementId) -> None:
+        """Start a new top-level statement with nothing touched."""
+        self.statement = statement
+        self.touches = Touches()
+        self.assigned, self.bound, self.steps = set(), set(), 0
+        self.frames.clear()
+
+    def end(self) -> Touches:
+        """What the statement touched; a name bound on every path is defined, on some paths updated."""
+        for name in self.bound:
+            kind = self.touches.defines if name in self.assigned else self.touches.updates
+            kind.add(Location("name", name))
+        return self.touches
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps > STEPS:
+            raise TooComplex
+
+    # names -----------------------------------------------------------------------------------------------------------------
+
+    def lookup(self, name: str) -> Value:
+        """The value of a name where the interpreter stands now, recording the use of a notebook-level one."""
+        if self.frames and name not in self.frames[-1].globals:
+            frame = self.frames[-1]
+            for scope in (frame.locals, *reversed(frame.closure)):
+                if name in scope:
+                    return scope[name]
+        if name not in self.assigned:
+            self.touches.uses.add(Location("name", name))
+        if name in self.names:
+            return self.names[name]
+        if hasattr(builtins, name):
+            return Value(path=f"builtins.{name}")
+        if name in NOTEBOOK_NAMES:
+            return Value(path=name)
+        return self.from_star(name)
+
+    def from_star(self, name: str) -> Value:
+        """A name nobody bound: it came from a star import if there was one, else it is undefined."""
+        if not self.stars:
+            self.touches.undefined.add(name)
+            return ANYTHING
+        self.touches.uses.add(Location("name", "*"))
+        known = [module for module in self.stars if f"{module}.{name}" in self.knowledge.functions]
+        return Value(path=f"{(known or self.stars)[-1]}.{name}")
+
+    def bind(self, name: str, value: Value) -> None:
+        frame = self.frames[-1] if self.frames else None
+        if frame is None or name in frame.globals:
+            self.bind_global(name, value, sure=frame is None)
+        elif name in frame.nonlocals:
+            for scope in reversed(frame.closure):
+                if name in scope:
+                    scope[name] = join(scope[name], value)
+                    break
+        else:
+            frame.locals[name] = value
+
+    def bind_global(self, name: str, value: Value, sure: bool) -> None:
+        """Bind a notebook-level name; from inside a function it is not sure to happen, so the old value may stay."""
+        self.bound.add(name)
+        if sure:
+            self.assigned.add(name)
+            self.names[name] = value
+        else:
+            self.names[name] = join(self.names[name], value) if name in self.names else value
+
+    def unbind(self, name: str) -> None:
+        if not self.frames:
+            self.bound.add(name)
+            self.assigned.add(name)
+            self.names.pop(name, None)
+        else:
+            self.frames[-1].locals.pop(name, None)
+
+    def scopes(self) -> tuple[dict[str, Value], ...]:
+        """The local scopes that a function made here closes over."""
+        return (*self.frames[-1].closure, self.frames[-1].locals) if self.frames else ()
+
+    # branches --------------------------------------------------------------------------------------------------------------
+
+    @property
+    def local_names(self) -> dict[str, Value]:
+        return self.frames[-1].locals if self.frames else self.names
+
+    def save(self) -> Flow:
+        return Flow(dict(self.local_names), set(self.assigned), self.figures)
+
+    def merge(self, flow: Flow) -> None:
+        """Join the state at hand with another path that may have been taken instead."""
+        names = self.local_names
+        for name, value in flow.names.items():
+            names[name] = join(names[name], value) if name in names else value
+        self.assigned &= flow.assigned
+        self.figures |= flow.figures
+
+    def restart(self, flow: Flow) -> Flow:
+        """Go back to a saved state to run another branch; gives the state that was reached."""
+        reached = self.save()
+        names = self.local_names
+        names.clear()
+        names.update(flow.names)
+        self.assigned, self.figures = set(flow.assigned), flow.figures
+        return reached
+
+    # objects ---------------------------------------------------------------------------------------------------------------
+
+    def allocate(self, node: ast.AST, tag: str = "") -> str:
+        """The name of the object made at this spot: stable, so that loops and repeated calls come to rest."""
+        function = self.frames[-1].function if self.frames else ""
+        object = f"{self.statement.cell}.{self.statement.index}:{getattr(node, 'lineno', 0)}.{getattr(node, 'col_offset', 0)}{function}{tag}"
+        self.touches.updates.add(Location("object", object))
+        return object
+
+    def fresh(self, node: ast.AST, types: Iterable[str] | None = None, tag: str = "") -> Value:
+        return Value(frozenset({self.allocate(node, tag)}), None if types is None else frozenset(types))
+
+    def use(self, *values: Value) -> None:
+        """Depend on all that the values hold."""
+        objects = self.heap.reach(object for value in values for object in deep_objects(value))
+        self.touches.uses.update(Location("object", object) for object in objects)
+        for object in objects:
+            for resource in self.heap.resources.get(object, ()):
+                self.touches.uses.add(resource)
+
+    def update(self, *values: Value, deep: bool = False) -> None:
+        """Change the objects the values may be; with `deep`, also whatever they hold."""
+        objects = frozenset(object for value in values for object in deep_objects(value))
+        objects = self.heap.reach(objects) if deep else objects
+        self.touches.updates.update(Location("object", object) for object in objects)
+
+    def use_ambient(self, name: str) -> None:
+        self.touches.uses.add(Location("ambient", name))
+
+    def update_ambient(self, name: str) -> None:
+        self.touches.updates.add(Location("ambient", name))
+        self.use_ambient(name)
+
+    def set_ambient(self, name: str) -> None:
+        self.touches.defines.add(Location("ambient", name))
+
+    def opaque(self, reason: str) -> Value:
+        """Give up on this statement: it may touch everything."""
+        self.touches.opaque = self.touches.opaque or reason
+        return Value(self.heap.reach(object for value in self.names.values() for object in value.objects))
+
+    # figures ---------------------------------------------------------------------------------------------------------------
+
+    def draw(self, node: ast.AST) -> Value:
+        """The current figure, made now if there is none; drawing changes it."""
+        if not self.figures:
+            self.figures = frozenset({self.allocate(node, ":figure")})
+        figure = Value(self.figures, frozenset({"matplotlib.figure.Figure"}))
+        self.update(figure)
+        self.use(figure)
+        self.touches.draws = True
+        return figure
+
+    def new_figure(self, node: ast.AST) -> Value:
+        self.figures = frozenset({self.allocate(node, ":figure")})
+        self.touches.draws = True
+        return Value(self.figures, frozenset({"matplotlib.figure.Figure"}))
+
+    # types -----------------------------------------------------------------------------------------------------------------
+
+    def is_type(self, value: Value, *bases: str) -> bool:
+        """Whether every possible type of the value is one of these (False when its type is not known)."""
+        return bool(value.types) and all(any(self.knowledge.is_a(t, base) for base in bases) for t in value.types or ())
+
+    def immutable(self, types: Iterable[str] | None) -> bool:
+        if types is None:
+            return False
+        rules = [self.knowledge.types.get(name) for name in types]
+        return all(rule is not None and not rule.mutable for rule in rules)
+
+    def shows(self, value: Value) -> str:
+        """What a bare display of the value is: its own history first, then its type; unknown is a conclusion, for unknown means keep."""
+        if value.shows:
+            return value.shows
+        kinds = {self.type_shows(name) for name in value.types or ()}
+        return kinds.pop() if len(kinds) == 1 else "conclusion"
+
+    def type_shows(self, name: str) -> str:
+        rules = (self.knowledge.types.get(ancestor) for ancestor in self.knowledge.ancestors(name))
+        return next((rule.shows for rule in rules if rule is not None and rule.shows), "conclusion")

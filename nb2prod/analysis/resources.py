@@ -1,0 +1,149 @@
+"""Files and other resources of the abstract interpreter: which path a call means, and what it does there.
+
+    df.to_csv(OUT / "sales.csv")    OUT folded to "output": updates file "output/sales.csv", which leaves the process
+    f = open(name)                  the path is not known: uses file "?", which is any file
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import sys
+from functools import cached_property
+
+from nb2prod.analysis.calls import Arguments, Calls
+from nb2prod.analysis.expressions import AMBIENT_PATHS
+from nb2prod.analysis.values import UNKNOWN, Value, deep_objects
+from nb2prod.knowledge import Argument, Resource, Rule
+from nb2prod.model.dataflow import Location
+
+FILE_TYPE = "_io.TextIOWrapper"
+FOLDERS = frozenset({"os.makedirs", "os.mkdir", "mkdir"})
+MEMORY_TYPES = ("io.StringIO", "io.BytesIO")
+
+
+class Resources(Calls):
+    """Everything a call does outside the process."""
+
+    @cached_property
+    def handles(self) -> frozenset[str]:
+        """Types that stand for an opened resource: those with a method that reads or writes their own."""
+        methods = self.knowledge.methods.items()
+        return frozenset(t for (t, _), r in methods for x in (*r.reads, *r.writes) if x.argument and x.argument.name == "self") - {"pathlib.Path"}
+
+    @cached_property
+    def libraries(self) -> frozenset[str]:
+        """Libraries that knowledge covers, and the standard library."""
+        return frozenset(name.partition(".")[0] for name in self.knowledge.functions) | sys.stdlib_module_names
+
+    def ambient_owners(self) -> list[tuple[str, str]]:
+        return list(AMBIENT_PATHS.items())
+
+    def touch_resources(self, rule: Rule, receiver: Value | None, arguments: Arguments) -> None:
+        """Record the reads and writes a rule names."""
+        for resource in rule.reads:
+            self.touches.uses.update(self.locations(resource, receiver, arguments))
+            self.use_ambient("cwd")
+        for resource in rule.writes:
+            found = self.locations(resource, receiver, arguments)
+            self.touches.updates.update(found)
+            self.touches.uses.update(found)
+            self.touches.writes_out.update(found)
+            self.use_ambient("cwd")
+
+    def locations(self, resource: Resource, receiver: Value | None, arguments: Arguments) -> set[Location]:
+        """The locations a resource of a rule means in this call; none when its argument is not given."""
+        if resource.argument is None:
+            return {Location(resource.kind, "?")}
+        values = self.named(resource.argument, receiver, arguments)
+        return {location for value in values for location in self.locate(resource.kind, value)}
+
+    def locate(self, kind: str, value: Value) -> set[Location]:
+        """The locations one value means: its path, the resources it was opened on, or any."""
+        opened = {location for object in deep_objects(value) for location in self.heap.resources.get(object, ())}
+        if opened:
+            self.update(value)
+            return opened
+        if self.is_type(value, *MEMORY_TYPES):
+            self.update(value)
+            return set()
+        if value.constant is None:
+            return set()
+        if isinstance(value.constant, str):
+            return {location_of(kind, value.constant)}
+        return {Location(kind, "?")}  # type: ignore[arg-type]
+
+    def result(self, rule: Rule, receiver: Value | None, name: str, arguments: Arguments, node: ast.AST) -> Value:
+        """A call's result remembers the resource it was opened on."""
+        value = super().result(rule, receiver, name, arguments, node)
+        if value.types and value.types & self.handles:
+            found = {x for resource in (*rule.reads, *rule.writes) for x in self.locations(resource, receiver, arguments)}
+            found |= {x for object in (receiver.objects if receiver else ()) for x in self.heap.resources.get(object, ())}
+            for object in value.objects if found else ():
+                self.heap.resources[object] = self.heap.resources.get(object, frozenset()) | found
+        if name in FOLDERS:  # making a folder is no result of its own; what is written into it is
+            self.touches.writes_out -= {x for resource in rule.writes for x in self.locations(resource, receiver, arguments)}
+        return value
+
+    def path_builtins_open(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        """`open(path, mode)`: the mode says whether it reads or writes."""
+        self.use(*arguments.values)
+        name = arguments.get(Argument(0, "file"))
+        mode = arguments.get(Argument(1, "mode"))
+        text = "r" if mode is None else mode.constant
+        found = self.locate("file", name) if name is not None else {Location("file", "?")}
+        value = self.fresh(node, [FILE_TYPE])
+        self.heap.resources[next(iter(value.objects))] = frozenset(found)
+        self.touches.uses.update(found)
+        self.use_ambient("cwd")
+        if not isinstance(text, str) or set(text) & set("wax+"):
+            self.touches.updates.update(found)
+            self.touches.writes_out.update(found)
+        return value
+
+    path_io_open = path_builtins_open
+
+    def fold_call(self, name: str, receiver: Value | None, arguments: Arguments) -> object:
+        """Constant folding of the calls that build paths."""
+        parts = [value.constant for value in arguments.positional]
+        texts = [part for part in parts if isinstance(part, str)]
+        if arguments.keywords or arguments.spread or len(texts) != len(parts):
+            return UNKNOWN
+        if name in ("os.path.join", "pathlib.Path", "pathlib.PurePath"):
+            return posixpath.join(*texts) if texts else "."
+        if name == "joinpath" and receiver is not None and isinstance(receiver.constant, str):
+            return posixpath.join(receiver.constant, *texts)
+        if name == "builtins.str" and texts:
+            return texts[0]
+        return UNKNOWN
+
+
+def location_of(kind: str, path: str) -> Location:
+    """A location from a literal path or URL."""
+    if path.startswith(("http://", "https://", "ftp://", "s3://", "gs://")):
+        return Location("network", path)
+    if "://" in path or kind != "file":
+        plain = path.partition(":///")[2] if path.startswith("sqlite:///") else path
+        return Location("file", posixpath.normpath(plain)) if plain and "://" not in plain else Location("database", path)
+    return Location("file", posixpath.normpath(path))
+
+
+def overlap(a: Location, b: Location) -> bool:
+    """Whether two resource locations may be the same: equal, either unknown, or one a folder of the other."""
+    if a.kind == "shell" or b.kind == "shell":
+        return a.kind in ("file", "shell") and b.kind in ("file", "shell")
+    if a.kind != b.kind:
+        return False
+    if "?" in (a.key, b.key) or a.key == b.key or "." in (a.key, b.key):
+        return True
+    return a.key.startswith(b.key + "/") or b.key.startswith(a.key + "/") or glob_like(a.key, b.key)
+
+
+def glob_like(a: str, b: str) -> bool:
+    """Patterns are not matched letter by letter: one that could reach into the other's folder counts."""
+    if not set("*?[") & set(a + b):
+        return False
+    fixed_a, fixed_b = (path.partition("*")[0].rpartition("/")[0] for path in (a, b))
+    return fixed_a.startswith(fixed_b) or fixed_b.startswith(fixed_a)
+
+

@@ -1,0 +1,267 @@
+"""Calls that mean more than a rule can say: showing, dynamic code, pyplot's current figure, magics.
+
+    print(f"acc {acc:.2f}")     shows acc; turning values to text depends on display options
+    exec(text)                  opaque: everything before it stays
+    plt.show()                  the figures so far are shown and gone
+"""
+
+from __future__ import annotations
+
+import ast
+import shlex
+from dataclasses import replace
+
+from nb2prod.analysis.calls import Arguments
+from nb2prod.analysis.machine import Frame
+from nb2prod.analysis.resources import Resources
+from nb2prod.analysis.values import ANYTHING, ELEMENT, NOTHING, UNKNOWN, Value, join, typed
+from nb2prod.model.dataflow import Location
+
+LOOKS = frozenset("ls ll dir pwd head tail cat wc du df free date which where tree file uname whoami nvidia-smi lscpu nproc type more less find".split())
+SHELL_SIGNS = (">", "|", ";", "&", "`", "$(", "-delete", "-exec")
+
+
+class Specials(Resources):
+    """Handlers found by name: `call_x` for a builtin called directly, `path_a_b` for a library function."""
+
+    def call_print(self, node: ast.Call) -> Value:
+        arguments = self.arguments(node)
+        stream = dict(arguments.keywords).get("file")
+        self.use(*arguments.values)
+        self.use_text(*arguments.values)
+        self.touch_instances(*arguments.values, node=node)
+        if stream is not None and stream.path not in ("sys.stdout", "sys.stderr"):
+            for location in self.locate("file", stream):
+                self.touches.updates.add(location)
+                self.touches.writes_out.add(location)
+            self.update(stream)
+            return NOTHING
+        self.touches.prints = True
+        self.touches.printed.extend(arguments.positional)
+        return NOTHING
+
+    def call_display(self, node: ast.Call) -> Value:
+        arguments = self.arguments(node)
+        self.use(*arguments.values)
+        self.touches.displayed.extend(arguments.positional)
+        return NOTHING
+
+    def path_IPython_display_display(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        self.use(*arguments.values)
+        self.touches.displayed.extend(arguments.positional)
+        return NOTHING
+
+    # dynamic code ------------------------------------------------------------------------------------------------------------
+
+    def call_exec(self, node: ast.Call) -> Value:
+        return self.run_text(node, "exec")
+
+    def call_eval(self, node: ast.Call) -> Value:
+        return self.run_text(node, "eval")
+
+    def run_text(self, node: ast.Call, name: str) -> Value:
+        """Code in a string: read when the string is known and runs in the notebook's own scope, opaque otherwise."""
+        arguments = self.arguments(node)
+        text = arguments.positional[0].constant if len(arguments.positional) == 1 and not arguments.keywords else UNKNOWN
+        if isinstance(text, str) and not self.frames:
+            try:
+                tree = ast.parse(text.strip())
+            except SyntaxError:
+                return self.opaque(f"`{name}` of text that is not Python")
+            self.touches.dynamic = True
+            if name == "eval" and len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr):
+                return self.evaluate(tree.body[0].value)
+            self.run_body(tree.body)
+            return NOTHING
+        return self.opaque(f"`{name}` runs text that is only known at run time")
+
+    def call_globals(self, node: ast.Call) -> Value:
+        return self.opaque(f"`{node.func.id}()` reaches every variable by name")  # type: ignore[attr-defined]
+
+    call_locals = call_globals
+
+    def call_vars(self, node: ast.Call) -> Value:
+        if not node.args:
+            return self.call_globals(node)
+        value = self.evaluate(node.args[0])
+        self.use(value)
+        return replace(value, types=None)
+
+    def call___import__(self, node: ast.Call) -> Value:
+        name = self.evaluate(node.args[0]).constant if node.args else UNKNOWN
+        return Value(path=name) if isinstance(name, str) else ANYTHING
+
+    def path_importlib_import_module(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        name = arguments.positional[0].constant if arguments.positional else UNKNOWN
+        return Value(path=name) if isinstance(name, str) else ANYTHING
+
+    def call_getattr(self, node: ast.Call) -> Value:
+        arguments = self.arguments(node)
+        value, name, *default = (*arguments.positional, NOTHING, NOTHING)[: max(2, len(arguments.positional))]
+        if isinstance(name.constant, str):
+            return join(self.attribute(value, name.constant, node), *default)
+        self.use(*arguments.values)
+        return ANYTHING if value.path else replace(value, types=None, shows="").sharing(o for part in self.heap.parts(value.objects) for o in part.objects)
+
+    def call_setattr(self, node: ast.Call) -> Value:
+        arguments = self.arguments(node)
+        if len(arguments.positional) == 3:
+            value, name, held = arguments.positional
+            self.store_attribute(value, name.constant if isinstance(name.constant, str) else ELEMENT, held)
+        return NOTHING
+
+    def call_delattr(self, node: ast.Call) -> Value:
+        arguments = self.arguments(node)
+        self.use(*arguments.values)
+        self.update(*arguments.positional[:1])
+        return NOTHING
+
+    def call_super(self, node: ast.Call) -> Value:
+        """`super()` is the instance at hand with anything its bases may do to it."""
+        frame = next((frame for frame in reversed(self.frames) if frame.self is not None), None)
+        if frame is None or frame.self is None:
+            return ANYTHING
+        return Value(path="", objects=frame.self.objects, types=frozenset({"notebook.super"}))
+
+    def call_method(self, receiver: Value, name: str, arguments: Arguments, node: ast.AST) -> Value:
+        if receiver.types != {"notebook.super"}:
+            return super().call_method(receiver, name, arguments, node)
+        values, known = [], True
+        for object in sorted(receiver.objects & set(self.heap.instances)):
+            for base in self.heap.classes[self.heap.instances[object]].bases:
+                if base.path == "builtins.object":
+                    continue
+                found = [self.find_method(parent, name) for parent in sorted(base.objects & set(self.heap.classes))]
+                known = known and bool(found)
+                for function, _ in filter(None, found):
+                    bound = replace(self.heap.functions[function], bound_to=Value(frozenset({object}), frozenset({"notebook.super"})))
+                    bound.bound_to = replace(bound.bound_to, types=None) if bound.bound_to else None
+                    values.append(self.call_function(bound, arguments, node))
+        return join(*values) if known and values else self.call_unknown(replace(receiver, types=None), arguments, node) if not known else NOTHING
+
+    # pyplot's current figure ---------------------------------------------------------------------------------------------------
+
+    def call_drawing(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        """`plt.figure()` and `plt.subplots()` make a new current figure; a numbered or named figure may be an old one."""
+        self.use(*arguments.values)
+        self.use_ambient("matplotlib.rcParams")
+        numbered = path.endswith(".figure") and (arguments.positional or any(name == "num" for name, _ in arguments.keywords))
+        earlier = self.figures if numbered else frozenset()
+        figure = self.new_figure(node)
+        self.figures |= earlier
+        figure = Value(self.figures, figure.types)
+        self.update(figure)
+        if path.endswith(".figure"):
+            return figure
+        return Value(types=frozenset({"tuple"}), elements=(figure, self.axes_of(figure, path, arguments, node)))
+
+    def axes_of(self, figure: Value, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        """The axes `plt.subplots` gives: one, or an array of them, all sharing the figure."""
+        axes = Value(figure.objects, frozenset({"matplotlib.axes.Axes"}))
+        single = not arguments.positional and not {name for name, _ in arguments.keywords} & {"nrows", "ncols", "squeeze", "**"}
+        if single and path.endswith(".subplots"):
+            return axes
+        array = self.container(node, "numpy.ndarray" if path.endswith(".subplots") else "dict", (axes,))
+        self.heap.store(array.objects, "[]", axes)
+        self.heap.fields[next(iter(array.objects))][".flat"] = array
+        return replace(array, objects=array.objects | figure.objects)
+
+    def path_matplotlib_pyplot_gcf(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        return self.draw(node)
+
+    def path_matplotlib_pyplot_gca(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        self.use(*arguments.values)
+        return replace(self.draw(node), types=frozenset({"matplotlib.axes.Axes"}))
+
+    path_matplotlib_pyplot_subplot = path_matplotlib_pyplot_axes = path_matplotlib_pyplot_subplot2grid = path_matplotlib_pyplot_gca
+
+    def path_matplotlib_pyplot_show(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        self.use(Value(self.figures))
+        self.update(Value(self.figures))
+        self.figures = frozenset()
+        self.touches.shows_figures = True
+        return NOTHING
+
+    path_matplotlib_pyplot_close = path_matplotlib_pyplot_show
+
+    # calls that give back several values ------------------------------------------------------------------------------------------
+
+    def path_sklearn_model_selection_train_test_split(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        """`train_test_split(X, y)` gives two new values of each one's own type."""
+        rule = self.knowledge.function(path)
+        if rule is None or arguments.spread:
+            return self.call_unknown(Value(path=path), arguments, node)
+        self.apply(rule, None, path, arguments, node)
+        parts = [self.fresh(node, value.types, tag=f":{rank}{half}") for rank, value in enumerate(arguments.positional) for half in "ab"]
+        return Value(types=frozenset({"tuple"}), elements=tuple(parts))
+
+    # magics --------------------------------------------------------------------------------------------------------------------
+
+    def call_get_ipython(self, node: ast.Call) -> Value:
+        return Value(path="get_ipython")
+
+    def call_magic(self, name: str, arguments: Arguments, node: ast.AST) -> Value:
+        """A magic that reading left in the code."""
+        texts = [value.constant for value in arguments.positional]
+        magic = texts[0] if texts and isinstance(texts[0], str) else ""
+        if name in ("system", "getoutput", "getoutput_"):
+            return self.shell(magic, gives=name != "system", node=node)
+        if magic in ("timeit",):
+            return self.timed("\n".join(text for text in reversed(texts[1:]) if isinstance(text, str)))
+        if magic in ("bash", "sh", "script"):
+            return self.shell(str(texts[-1]) + ";", gives=False, node=node)
+        if magic == "cd":
+            self.update_ambient("cwd")
+            return NOTHING
+        if magic in ("env", "set_env"):
+            self.update_ambient("os.environ")
+            return NOTHING
+        if magic in ("who", "whos", "who_ls", "history", "lsmagic", "magic", "pwd", "ls", "psearch", "pdoc", "pinfo", "pinfo2", "psource", "load_ext"):
+            self.touches.looks = True
+            return NOTHING
+        return self.opaque(f"the magic `%{magic or name}` is not known")
+
+    def shell(self, command: str, gives: bool, node: ast.AST) -> Value:
+        """A shell command: a mere look, or something that may touch any file."""
+        if gives:
+            self.touches.uses.add(Location("shell", "?"))
+            return self.container(node, "list", (typed("str"),))
+        words = split_words(command)
+        if words and words[0] in LOOKS and not any(sign in command for sign in SHELL_SIGNS):
+            self.touches.looks = True
+            self.touches.uses.add(Location("shell", "?"))
+            return NOTHING
+        everywhere = Location("shell", "?")
+        self.touches.uses.add(everywhere)
+        self.touches.updates.add(everywhere)
+        self.touches.writes_out.add(everywhere)
+        return NOTHING
+
+    def timed(self, code: str) -> Value:
+        """`%timeit` runs code many times in a scope of its own: its changes to objects count, its bindings do not."""
+        text = code.lstrip()
+        while text.startswith("-"):
+            text = text.partition(" ")[2].lstrip() if text[1:2] in "oqcpt" else text.partition(" ")[2].lstrip().partition(" ")[2].lstrip()
+        try:
+            tree = ast.parse(text)
+        except SyntaxError:
+            return self.opaque("`%timeit` of text that is not Python")
+        self.frames.append(Frame(function="%timeit"))
+        self.run_body(tree.body)
+        self.frames.pop()
+        self.touches.looks = True
+        return NOTHING
+
+    def path_builtins_input(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        self.update_ambient("stdin")
+        self.touches.asks = True
+        return typed("str")
+
+
+def split_words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return command.split()
+
+

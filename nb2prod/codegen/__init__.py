@@ -1,0 +1,37 @@
+"""Plan -> Project: the files of the package.
+
+Takes the plan, the notebook its code comes from, and what goes beside the code (the recording, the job, the input files); gives every file
+as text, sorted by path. It decides nothing but layout, never reads or writes the disk, and never runs anything.
+
+    Stage("load_customers", module="data", ...)   ->   File("src/churn/data.py", "...def load_customers(...)...")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nb2prod.codegen.modules import write_modules
+from nb2prod.codegen.scaffold import render_scaffold
+from nb2prod.model.job import Job
+from nb2prod.model.notebook import Notebook
+from nb2prod.model.plan import Plan
+from nb2prod.model.project import Project
+from nb2prod.model.recording import Recording
+
+__all__ = ["write_modules", "write_package"]
+
+
+def write_package(
+    plan: Plan,
+    notebook: Notebook,
+    recording: Recording | None,
+    job: Job,
+    inputs: Mapping[str, bytes],
+    unstable: frozenset[str] = frozenset(),
+) -> Project:
+    """The package without its job files, report and manifest.
+
+    `inputs` and `unstable` are as in `render_scaffold`. Raises ValueError when the plan asks for what Python cannot say, which is our bug.
+    """
+    files = (*write_modules(plan, notebook), *render_scaffold(plan, job, recording, inputs, unstable))
+    return Project(plan.package, tuple(sorted(files, key=lambda file: file.path)))

@@ -1,0 +1,122 @@
+"""What the plan knows about a stage -> its docstring, in Google style and short.
+
+Stage("load", title="Load the data", ...)   ->   Load the data.
+
+                                                 Args:
+                                                     path: Where the export lies.
+
+                                                 From cells 3-5 of churn.ipynb.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+
+from nb2prod.model.plan import Plan, Stage
+
+WIDTH = 88
+NOT_PROSE = re.compile(r"\s*(#|[-*+]\s|\d+[.)]\s|>|!\[|<|\||```|~~~|\$\$|={3,}|-{3,})")
+LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+MARKS = re.compile(r"\*\*|<[^>]+>|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+
+
+def stage_docstring(stage: Stage, plan: Plan, notebook: str) -> str:
+    """The text inside the quotes; `notebook` is the notebook's path."""
+    about = paragraph(stage.doc)
+    title = plain(stage.title)
+    if not title:
+        title, *rest = SENTENCE_END.split(about, maxsplit=1)
+        about = " ".join(rest)
+    summary = _sentence(title or stage.name.replace("_", " "))
+    parts = [summary, about and _sentence(about) if about.rstrip(".") != summary.rstrip(".") else ""]
+    parts += [_arguments(stage, plan), _returns(stage)]
+    if stage.updates:
+        parts.append(f"Changes {joined(stage.updates)} in place.")
+    if stage.cells:
+        parts.append(f"From {cell_list(stage.cells)} of {PurePath(notebook).name}.")
+    return "\n\n".join(part if part.startswith(("Args:", "Returns:")) else _wrapped(part) for part in parts if part)
+
+
+def quoted(text: str, indent: str = "") -> str:
+    """The docstring as source, its lines indented; raw where it holds a backslash."""
+    text = text.replace('"""', "'''")
+    if text.endswith('"') or text.endswith("\\"):
+        text += " "
+    body = textwrap.indent(text, indent).strip() if "\n" in text else text
+    prefix = "r" if "\\" in text else ""
+    return f'{prefix}"""{body}\n{indent}"""' if "\n" in text else f'{prefix}"""{body}"""'
+
+
+def cell_list(cells: Sequence[int]) -> str:
+    """`cell 3` or `cells 3-5 and 8`, counted from 0 as in the manifest."""
+    runs: list[list[int]] = []
+    for cell in sorted(cells):
+        if runs and cell == runs[-1][-1] + 1:
+            runs[-1].append(cell)
+        else:
+            runs.append([cell])
+    texts = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    return ("cell " if len(cells) == 1 else "cells ") + _listed(texts)
+
+
+def joined(names: Iterable[str]) -> str:
+    """Names in backquotes: `a`, `b` and `c`."""
+    return _listed([f"`{name}`" for name in names])
+
+
+def plain(text: str) -> str:
+    """Markdown in one line without its marks."""
+    return re.sub(r"\s+", " ", MARKS.sub("", LINK.sub(r"\1", text))).strip(" #\t\n")
+
+
+def paragraph(markdown: str) -> str:
+    """The first paragraph of prose; empty where there is none."""
+    for block in re.split(r"\n\s*\n", markdown):
+        lines = block.strip("\n").split("\n")
+        while lines and lines[0].lstrip().startswith("#"):
+            lines = lines[1:]
+        if lines and lines[0].strip() and not NOT_PROSE.match(lines[0]):
+            return plain(" ".join(lines))
+    return ""
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else text.rstrip(":,; ") + "."
+
+
+def _arguments(stage: Stage, plan: Plan) -> str:
+    helps = {parameter.name: parameter.help for parameter in plan.parameters}
+    makers = {output.name: made.name for made in _stages_before(stage, plan) for output in made.outputs}
+    lines = []
+    for name in (variable.name for variable in stage.inputs):
+        about = helps[name] and _sentence(plain(helps[name])) if name in helps else f"From `{makers[name]}`." if name in makers else ""
+        lines.extend([f"{name}: {about}"] if about else [])
+    return "Args:\n" + "\n".join(_hanging(line) for line in lines) if lines else ""
+
+
+def _stages_before(stage: Stage, plan: Plan) -> Iterable[Stage]:
+    return plan.stages[: plan.stages.index(stage)] if stage in plan.stages else ()
+
+
+def _returns(stage: Stage) -> str:
+    names = [output.name for output in stage.outputs]
+    if len(names) < 2:
+        return ""
+    return "Returns:\n" + _hanging(f"{joined(names)}.")
+
+
+def _hanging(line: str) -> str:
+    return textwrap.fill(line, WIDTH, initial_indent="    ", subsequent_indent="        ", break_long_words=False)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return texts[0] if len(texts) == 1 else ", ".join(texts[:-1]) + " and " + texts[-1]

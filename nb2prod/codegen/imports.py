@@ -1,0 +1,120 @@
+"""Module text -> the names it needs from outside, and imports -> the blocks at the top of a module.
+
+return pd.read_csv(path)      ->   {"pd"}
+Import("pd", "pandas"), Import("Path", "pathlib", "Path")      ->      from pathlib import Path
+
+                                                                       import pandas as pd
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import symtable
+import sys
+from collections.abc import Collection, Iterable, Iterator
+
+from nb2prod.model.plan import Import
+
+FUTURE = Import("annotations", "__future__", "annotations")
+TYPE_CHECKING = Import("TYPE_CHECKING", "typing", "TYPE_CHECKING")
+
+
+def references(text: str) -> set[str]:
+    """Every name the module reads from its own top level, those in annotations and built-in ones among them."""
+    found = set(_global_names(symtable.symtable(text, "module", "exec")))
+    annotations = _annotations(ast.parse(text))
+    return found | {node.id for annotation in annotations for node in ast.walk(annotation) if isinstance(node, ast.Name)}
+
+
+def dotted_paths(text: str) -> set[str]:
+    """Every chain of attributes that starts at a name, and each of its beginnings: `a`, `a.b` and `a.b.c` for `a.b.c`."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        path = _path(node)
+        found.update({path} if path else ())
+    return found
+
+
+def import_block(imports: Iterable[Import], first_party: Collection[str] = (), unused: Collection[Import] = ()) -> str:
+    """The imports in blocks (future, standard library, third party, our own), sorted as ruff's isort sorts.
+
+    `unused` are imports nobody's code reads; they are marked, as a linter would take them away.
+    """
+    lines: dict[int, list[tuple[object, str]]] = {}
+    for key, module, text in _statements(dict.fromkeys(imports), unused):
+        lines.setdefault(_section(module, first_party), []).append((key, text))
+    blocks = ["\n".join(text for _, text in sorted(lines[section])) for section in sorted(lines)]
+    return "\n\n".join(blocks)
+
+
+def import_line(imported: Import) -> str:
+    """The statement that binds the name."""
+    if imported.attribute:
+        name = imported.attribute if imported.attribute == imported.bound else f"{imported.attribute} as {imported.bound}"
+        return f"from {imported.module} import {name}"
+    whole = imported.bound in (imported.module, imported.module.split(".")[0])
+    return f"import {imported.module}" if whole else f"import {imported.module} as {imported.bound}"
+
+
+def _statements(imports: Iterable[Import], unused: Collection[Import]) -> Iterator[tuple[object, str, str]]:
+    """Each import statement with its sort key and module; names of one module share a statement, renamed ones do not."""
+    members: dict[str, list[str]] = {}
+    for imported in imports:
+        module = imported.module
+        if imported.attribute == "*":
+            yield ((1, _natural(module), (0, (), "")), module, f"from {module} import *  # noqa: F403")
+        elif imported.attribute and imported.attribute == imported.bound and imported not in unused:
+            members.setdefault(module, []).append(imported.attribute)
+        else:
+            note = "  # noqa: F401" if imported in unused else ""
+            first = _member(imported.attribute) if imported.attribute else imported.bound
+            yield ((1 if imported.attribute else 0, _natural(module), (1, first, imported.bound)), module, import_line(imported) + note)
+    for module, names in members.items():
+        ordered = sorted(names, key=_member)
+        yield ((1, _natural(module), (1, _member(ordered[0]), "")), module, f"from {module} import {', '.join(ordered)}")
+
+
+def _section(module: str, first_party: Collection[str]) -> int:
+    top = module.split(".")[0]
+    if top == "__future__":
+        return 0
+    if top in first_party:
+        return 3
+    return 1 if top in sys.stdlib_module_names else 2
+
+
+def _member(name: str) -> tuple[int, object]:
+    """Constants before classes before the rest, as ruff orders the members of one import."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return kind, _natural(name)
+
+
+def _natural(name: str) -> tuple[object, ...]:
+    parts = re.split(r"(\d+)", name.lower())
+    return (*((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts), (2, 0, name))
+
+
+def _global_names(table: symtable.SymbolTable) -> Iterator[str]:
+    for symbol in table.get_symbols():
+        here = table.get_type() in ("module", "class")
+        if symbol.is_referenced() and (symbol.is_global() or (here and not symbol.is_free())):
+            yield symbol.get_name()
+    for child in table.get_children():
+        yield from _global_names(child)
+
+
+def _annotations(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            if annotation is not None:
+                yield annotation
+
+
+def _path(node: ast.AST) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        head = _path(node.value)
+        return f"{head}.{node.attr}" if head else ""
+    return ""

@@ -1,0 +1,125 @@
+"""Functions and definitions -> whole modules: who lives where, what each imports, formatted.
+
+Chunk("data", ("load",), "def load(path: str) -> pd.DataFrame: ...")   ->   File("src/churn/data.py", ...)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from nb2prod.codegen.cells import parse_cell
+from nb2prod.codegen.docstrings import quoted
+from nb2prod.codegen.edits import plan_edits
+from nb2prod.codegen.functions import Chunk, Scene, definition_chunk, stage_chunk
+from nb2prod.codegen.homes import drawn_by, without_cycles
+from nb2prod.codegen.imports import FUTURE, TYPE_CHECKING, dotted_paths, import_block, references
+from nb2prod.codegen.names import ALWAYS_THERE, plan_names
+from nb2prod.codegen.pipeline_module import pipeline_chunk
+from nb2prod.model.notebook import Notebook, StatementId
+from nb2prod.model.plan import Import, Plan
+from nb2prod.model.project import File
+
+LINE_LENGTH = 100
+# Imports that matter though nobody reads the name they bind: they change the library they belong to.
+ACTING = ("sklearn.experimental", "mpl_toolkits.mplot3d")
+
+
+def write_modules(plan: Plan, notebook: Notebook) -> tuple[File, ...]:
+    """The modules of the stages and definitions, and `pipeline.py`, sorted by path.
+
+    Raises ValueError when the plan asks for what Python cannot say (see `functions`): that is a bug of the planning.
+    """
+    scene = make_scene(without_cycles(plan, notebook), notebook)
+    drawn = drawn_by(plan, notebook)
+    definitions = [definition_chunk(definition, scene, definition.name in drawn) for definition in scene.plan.definitions]
+    chunks = [*definitions, *(stage_chunk(stage, scene) for stage in plan.stages), pipeline_chunk(scene)]
+    modules = dict.fromkeys(chunk.module for chunk in chunks)
+    texts = {name: _module(name, [chunk for chunk in chunks if chunk.module == name], scene) for name in modules}
+    return tuple(File(f"src/{plan.package}/{name}.py", text) for name, text in sorted(texts.items()))
+
+
+def make_scene(plan: Plan, notebook: Notebook) -> Scene:
+    """Parses the cells that live code comes from."""
+    ids = {*(id for stage in plan.stages for id in stage.statements), *(definition.statement for definition in plan.definitions)}
+    live: dict[int, set[int]] = {}
+    for id in sorted(ids):
+        live.setdefault(id.cell, set()).add(id.index)
+    cells = {cell: parse_cell(notebook.cells[cell].code, ranks) for cell, ranks in live.items()}
+    sources = [notebook.statement(StatementId(*id)).source for id in sorted(ids)]
+    return Scene(plan, notebook.path, cells, plan_edits(plan), plan_names(plan, sources))
+
+
+def formatted(text: str) -> str:
+    """The text as black lays it out."""
+    import black  # late: it is slow to load, and only whole modules need it
+
+    return black.format_str(text, mode=black.Mode(line_length=LINE_LENGTH))
+
+
+def _module(name: str, chunks: Sequence[Chunk], scene: Scene) -> str:
+    """Docstring, imports and the chunks one below the other."""
+    plan = scene.plan
+    body = "\n\n\n".join(chunk.text.strip("\n") for chunk in chunks)
+    checking = list(dict.fromkeys(i for chunk in chunks for i in chunk.checking))
+    own = {provided for chunk in chunks for provided in chunk.provides} | {imported.bound for imported in checking}
+    wanted = references(body) - own
+    given = [i for chunk in chunks for i in chunk.imports]
+    imports = given + _needed(wanted, body, scene, {imported.bound for imported in given})
+    acting = [i for i in _acting(plan) if any(_top(other) == _top(i) for other in imports)]
+    future = [FUTURE] if checking or FUTURE in plan.imports else []
+    imports += [*future, *acting, *([TYPE_CHECKING] if checking else [])]
+    first_party = (plan.package, *(PurePath(module).stem for module in plan.local_modules))
+    block = import_block(imports, first_party, acting)
+    parts = [quoted(_about(name, chunks, scene)), block, _checking_block(checking, first_party), body]
+    stars = any(imported.attribute == "*" for imported in imports)
+    if stars:
+        parts.insert(1, "# ruff: noqa: F405, I001")
+    return formatted("\n\n".join(part for part in parts if part) + "\n")
+
+
+def _needed(wanted: set[str], body: str, scene: Scene, given: set[str]) -> list[Import]:
+    """The imports behind the names: the package's own definitions go before the notebook's imports, those before our own."""
+    plan = scene.plan
+    homes = {d.name: Import(d.name, f"{plan.package}.{d.module}", d.name) for d in plan.definitions}
+    support = scene.names.support()
+    paths = dotted_paths(body)
+    found: list[Import] = []
+    unknown: set[str] = set()
+    for name in sorted(wanted):
+        notebook = [imported for imported in plan.imports if imported.bound == name]
+        if name in homes:
+            found.append(homes[name])
+        elif notebook:
+            found.extend(_used(notebook, paths))
+        elif name in support:
+            found.append(support[name])
+        elif name not in given | ALWAYS_THERE:
+            unknown.add(name)
+    stars = [imported for imported in plan.imports if imported.attribute == "*"]
+    return [*found, *(stars if unknown else [])]  # a name that nothing else binds may come from any of them
+
+
+def _used(imports: Sequence[Import], paths: set[str]) -> Sequence[Import]:
+    """Of several imports that bind one name: the submodules that are reached through it, else the last import of the name itself."""
+    submodules = [imported for imported in imports if not imported.attribute and imported.module in paths and "." in imported.module]
+    whole = [imported for imported in imports if imported.attribute or "." not in imported.module or imported.bound != _top(imported)]
+    return [*whole[-1:], *submodules] or imports[:1]
+
+
+def _acting(plan: Plan) -> list[Import]:
+    return [i for i in plan.imports if i.module.startswith(ACTING)]
+
+
+def _top(imported: Import) -> str:
+    return imported.module.split(".")[0]
+
+
+def _checking_block(imports: Sequence[Import], first_party: Sequence[str]) -> str:
+    block = import_block(imports, first_party)
+    return "if TYPE_CHECKING:\n" + "\n".join(f"    {line}" if line else "" for line in block.split("\n")) if block else ""
+
+
+def _about(name: str, chunks: Sequence[Chunk], scene: Scene) -> str:
+    notebook = PurePath(scene.notebook).name
+    return next((chunk.about for chunk in chunks if chunk.about), f"The {name.replace('_', ' ')} part of {notebook}.")

@@ -1,0 +1,127 @@
+"""The plan -> `pipeline.py`: the stages in order, and the results under the notebook's own names.
+
+@dataclass(frozen=True)
+class Results:
+    accuracy: float
+
+def run(parameters: Parameters | None = None, **changes: object) -> Results:
+    parameters = Parameters.of(...)
+    train, test = split(test_size=parameters.test_size)
+    accuracy = evaluate(train=train, test=test)
+    return Results(accuracy=accuracy)
+"""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import PurePath
+
+import libcst as cst
+
+from nb2prod.codegen.annotations import UNKNOWN, Annotation, figure_annotation, variable_annotation
+from nb2prod.codegen.calls import stage_call
+from nb2prod.codegen.docstrings import plain
+from nb2prod.codegen.functions import Chunk, Scene
+from nb2prod.model.dataflow import Result
+from nb2prod.model.plan import Import, Plan, Variable
+
+FIELDS = ("variable", "text", "figure")
+RUN = '''
+def run(parameters: Parameters | None = None, **changes: object) -> Results:
+    """Run every stage and return the results.
+
+    Args:
+        parameters: Their values; those of the notebook where none are given.
+        **changes: Single parameters that differ, by name.
+
+    Raises:
+        ParameterError: A parameter has an unknown name or a value of the wrong type.
+    """
+    parameters = Parameters.of({**(vars(parameters) if parameters else {}), **changes})
+'''
+
+
+def pipeline_chunk(scene: Scene) -> Chunk:
+    """The whole module but its imports. Raises ValueError for a result that no stage, parameter or definition provides."""
+    plan = scene.plan
+    results = tuple(dict.fromkeys(result.name for result in plan.results if result.kind in FIELDS))
+    origins = {name: next(r for r in plan.results if r.name == name and r.kind in FIELDS) for name in results}
+    annotations = {name: _annotation(origins[name], scene) for name in results}
+    fields = [_field(origins[name], annotations[name].text) for name in results]
+    held = ", ".join(f"{name}={_value(name, plan)}" for name in results)
+    lines = [stage_call(stage, plan.parameters, "    ") for stage in plan.stages]
+    body = RUN.strip("\n") + "\n" + _with_safe_names("\n".join([*lines, f"    return Results({held})\n"]), plan)
+    notebook = PurePath(scene.notebook).name
+    dataclass = '@dataclass(frozen=True)\nclass Results:\n    """What the notebook is for, under its own names."""\n\n' + "\n".join(fields)
+    needed = [i for annotation in annotations.values() for i in annotation.imports]
+    needed += [Import(stage.name, f"{plan.package}.{stage.module}", stage.name) for stage in plan.stages]
+    needed += [Import("Parameters", f"{plan.package}.parameters", "Parameters"), Import("dataclass", "dataclasses", "dataclass")]
+    checking = [i for annotation in annotations.values() for i in annotation.checking]
+    text = f"{dataclass.rstrip()}\n\n\n{body}"
+    return Chunk("pipeline", ("Results", "run"), text, tuple(needed), tuple(checking), about=f"The stages of {notebook}, in order.")
+
+
+def _annotation(result: Result, scene: Scene) -> Annotation:
+    """The type of the last output of that name, or of the parameter that it is."""
+    plan, taken = scene.plan, scene.names.taken
+    if result.kind == "figure":
+        return figure_annotation(result, plan, taken)
+    outputs = [output for stage in plan.stages for output in stage.outputs if output.name == result.name]
+    parameter = _parameter(result.name, plan)
+    if outputs:
+        return variable_annotation(outputs[-1], plan, taken)
+    return variable_annotation(Variable(parameter), plan, taken) if parameter else UNKNOWN
+
+
+def _field(result: Result, annotation: str) -> str:
+    comment = textwrap.shorten(plain(result.why), 100, placeholder=" ...")
+    return f"    {result.name}: {annotation}" + (f"  # {comment}" if comment else "")
+
+
+def _parameter(name: str, plan: Plan) -> str:
+    """The parameter that holds the notebook variable `name`, if one does."""
+    return next((parameter.name for parameter in plan.parameters if name in (parameter.variable, parameter.name)), "")
+
+
+def _value(name: str, plan: Plan) -> str:
+    if any(output.name == name for stage in plan.stages for output in stage.outputs):
+        return name
+    parameter = _parameter(name, plan)
+    if parameter:
+        return f"parameters.{parameter}"
+    if any(definition.name == name for definition in plan.definitions):
+        return name
+    raise ValueError(f"result {name}: no stage returns it, and it is no parameter and no definition")
+
+
+def _with_safe_names(lines: str, plan: Plan) -> str:
+    """The lines of the function, where a variable would hide `parameters`, a stage or a class, with an underscore behind that variable."""
+    variables = {variable.name for stage in plan.stages for variable in (*stage.inputs, *stage.outputs)}
+    kept = {"parameters", "Parameters", "Results"} | {stage.name for stage in plan.stages}
+    hidden = variables & kept - {parameter.name for parameter in plan.parameters}
+    if not hidden:
+        return lines
+    head = "def run():\n"
+    return cst.parse_module(head + lines).visit(_Underscore(hidden)).code.removeprefix(head)
+
+
+class _Underscore(cst.CSTTransformer):
+    """Renames variables where `run` binds them and where it hands them on: targets of assignments and values of arguments."""
+
+    def __init__(self, hidden: set[str]) -> None:
+        super().__init__()
+        self.hidden = hidden
+
+    def leave_AssignTarget(self, original_node: cst.AssignTarget, updated_node: cst.AssignTarget) -> cst.AssignTarget:
+        if isinstance(updated_node.target, cst.Tuple):
+            elements = [element.with_changes(value=self._safe(element.value)) for element in updated_node.target.elements]
+            return updated_node.with_changes(target=updated_node.target.with_changes(elements=elements))
+        return updated_node.with_changes(target=self._safe(updated_node.target))
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+        return updated_node.with_changes(value=self._safe(updated_node.value)) if updated_node.keyword else updated_node
+
+    def _safe(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        if isinstance(node, cst.Name) and node.value in self.hidden:
+            return node.with_changes(value=f"{node.value}_")
+        return node

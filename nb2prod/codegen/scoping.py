@@ -1,0 +1,164 @@
+"""A stage's function -> the same function without the traps of code that was written for a module.
+
+list = list(x)            list = builtins.list            a name read before the function binds it would be unbound
+time = time.time()   ->   import time                     (the same for an import)
+def f():                  def f():
+    global n                  nonlocal n                  the notebook's names are the function's locals now
+ax = df.plot()            df.plot()                       a name nothing reads
+"""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from collections.abc import Collection, Mapping
+
+import libcst as cst
+import libcst.matchers as m
+
+from nb2prod.codegen.flow import Flow
+from nb2prod.codegen.names import BUILTINS, Names
+
+READS_ANY_NAME = frozenset({"locals", "vars", "eval", "exec", "globals", "query", "dir"})
+
+
+def settle(function: cst.FunctionDef, outputs: Collection[str], origins: Mapping[str, str], names: Names) -> cst.FunctionDef:
+    """The function with its names made sound.
+
+    `outputs` are the names it returns; `origins` gives the import statement of every module-level name. Raises ValueError for a `global`
+    name that the function does not bind: the plan should not have cut there.
+    """
+    function = _as_nonlocal(function)
+    function = _without_unread(function, outputs)
+    lines = _first_lines(function, outputs, origins, names)
+    if not lines:
+        return function
+    body = function.body.with_changes(body=[*_docstring(function), *map(cst.parse_statement, lines), *_code(function)])
+    return function.with_changes(body=body)
+
+
+def _text(function: cst.FunctionDef) -> str:
+    """The function as a coroutine, where everything is allowed that a stage may hold for now."""
+    return cst.Module([function.with_changes(asynchronous=cst.Asynchronous())]).code
+
+
+def _docstring(function: cst.FunctionDef) -> list[cst.BaseStatement]:
+    return list(function.body.body[:1]) if function.get_docstring() is not None else []  # type: ignore[arg-type]
+
+
+def _code(function: cst.FunctionDef) -> list[cst.BaseStatement]:
+    return list(function.body.body[len(_docstring(function)) :])  # type: ignore[arg-type]
+
+
+def _locals(function: cst.FunctionDef) -> tuple[set[str], set[str]]:
+    """The names the function binds itself, and its arguments."""
+    table = symtable.symtable(_text(function), "stage", "exec").get_children()[0]
+    symbols = table.get_symbols()
+    arguments = {symbol.get_name() for symbol in symbols if symbol.is_parameter()}
+    return {symbol.get_name() for symbol in symbols if symbol.is_local()} - arguments, arguments
+
+
+def _first_lines(function: cst.FunctionDef, outputs: Collection[str], origins: Mapping[str, str], names: Names) -> list[str]:
+    bound, arguments = _locals(function)
+    tree = ast.parse(_text(function)).body[0]
+    assert isinstance(tree, ast.AsyncFunctionDef)
+    flow = Flow(arguments)
+    flow.run(statement for statement in tree.body if not isinstance(statement, ast.Return))
+    lines = []
+    for name in flow.early:
+        if name in bound and name in origins:
+            lines.append(origins[name])
+        elif name in bound and name in BUILTINS:
+            lines.append(f"{name} = {names.modules['builtins']}.{name}")
+    unsure = [name for name in outputs if name in bound and name not in flow.bound and name not in flow.early]
+    return lines + [f"{name} = None  # bound only under a condition" for name in unsure]
+
+
+def _as_nonlocal(function: cst.FunctionDef) -> cst.FunctionDef:
+    if not m.findall(function, m.Global()):
+        return function
+    function = _drop_globals(function)
+    bound, arguments = _locals(function)
+    nested = [cst.ensure_type(found, cst.Global) for found in m.findall(function, m.Global())]
+    missing = {item.name.value for declaration in nested for item in declaration.names} - bound - arguments
+    if missing:
+        raise ValueError(f"stage {function.name.value}: `global {', '.join(sorted(missing))}` of a name the stage does not bind")
+    changed = function.visit(_Nonlocal())
+    assert isinstance(changed, cst.FunctionDef)
+    return changed
+
+
+def _drop_globals(function: cst.FunctionDef) -> cst.FunctionDef:
+    """`global x` outside functions says nothing in a notebook, and something else in a stage."""
+    changed = function.visit(_OwnGlobals())
+    assert isinstance(changed, cst.FunctionDef)
+    return changed
+
+
+class _OwnGlobals(cst.CSTTransformer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.depth = 0
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        self.depth += 1
+
+    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
+        self.depth -= 1
+        return updated_node
+
+    def leave_Global(self, original_node: cst.Global, updated_node: cst.Global) -> cst.Global | cst.RemovalSentinel:
+        return cst.RemoveFromParent() if self.depth == 1 else updated_node
+
+
+class _Nonlocal(cst.CSTTransformer):
+    def leave_Global(self, original_node: cst.Global, updated_node: cst.Global) -> cst.Nonlocal:
+        return cst.Nonlocal(updated_node.names)
+
+
+def _without_unread(function: cst.FunctionDef, outputs: Collection[str]) -> cst.FunctionDef:
+    """Calls whose value gets a name nobody reads lose the name; so do `as` names."""
+    tree = ast.parse(_text(function))
+    mentioned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
+    mentioned |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} & READS_ANY_NAME
+    declared = {name for node in ast.walk(tree) if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
+    if mentioned & READS_ANY_NAME:
+        return function
+    augmented = {node.target.id for node in ast.walk(tree) if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)}
+    unread = {name for name in _locals(function)[0] - mentioned - declared - augmented - set(outputs) if not name.startswith("_")}
+    changed = function.visit(_Unread(unread)) if unread else function
+    assert isinstance(changed, cst.FunctionDef)
+    return changed
+
+
+class _Unread(cst.CSTTransformer):
+    def __init__(self, unread: Collection[str]) -> None:
+        super().__init__()
+        self.unread = unread
+        self.depth = 0
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        self.depth += 1
+
+    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
+        self.depth -= 1
+        return updated_node
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> bool:
+        return False
+
+    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign | cst.Expr:
+        targets = [target.target for target in updated_node.targets]
+        named = all(isinstance(target, cst.Name) and target.value in self.unread for target in targets)
+        if self.depth != 1 or not named or not isinstance(updated_node.value, (cst.Call, cst.Await)):
+            return updated_node
+        return cst.Expr(updated_node.value)
+
+    def leave_ExceptHandler(self, original_node: cst.ExceptHandler, updated_node: cst.ExceptHandler) -> cst.ExceptHandler:
+        return updated_node.with_changes(name=None) if self._is_unread(updated_node.name) else updated_node
+
+    def leave_WithItem(self, original_node: cst.WithItem, updated_node: cst.WithItem) -> cst.WithItem:
+        return updated_node.with_changes(asname=None) if self._is_unread(updated_node.asname) else updated_node
+
+    def _is_unread(self, name: cst.AsName | None) -> bool:
+        return self.depth == 1 and name is not None and isinstance(name.name, cst.Name) and name.name.value in self.unread

@@ -1,0 +1,118 @@
+"""The shape of library knowledge in memory: rules for calls, rules for types, and how one is found for a call.
+
+    knowledge.function("sklearn.metrics.accuracy_score")   -> Rule(shows="conclusion", returns="float")
+    knowledge.method("pandas.DataFrame", "head")           -> Rule(shows="peek", returns="self-type", shares=(Argument(name="self"),))
+    knowledge.method("pandas.DataFrame", "frobnicate")     -> None: unknown, so it may do anything
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+Shows = Literal["", "peek", "summary", "conclusion", "caption"]
+
+
+class Argument(NamedTuple):
+    """An argument of a call: by position, by keyword, or both; `name` may also be "self" (the receiver) or "*" (every argument)."""
+
+    position: int | None = None
+    name: str = ""
+
+
+class Condition(NamedTuple):
+    """When a target is touched: the argument is given (and not literally False or None), is not given, or is literally `value`."""
+
+    argument: Argument
+    given: bool = True
+    value: object = ...
+
+
+class Target(NamedTuple):
+    """What a call changes: an argument's object or a piece of ambient state ("rng:numpy"), perhaps only under a condition."""
+
+    argument: Argument | None = None
+    ambient: str = ""
+    condition: Condition | None = None
+
+
+class Resource(NamedTuple):
+    """What a call reads or writes outside the process: a file, database, the network or a shell command; named by an argument where there is one."""
+
+    kind: Literal["file", "database", "network", "shell"]
+    argument: Argument | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """All that is known of one function or method. An empty rule means: changes nothing, returns something new of unknown type."""
+
+    updates: tuple[Target, ...] = ()
+    sets: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    stores: tuple[Argument, ...] = ()
+    reads: tuple[Resource, ...] = ()
+    writes: tuple[Resource, ...] = ()
+    returns: str = ""
+    returns_with: Mapping[str, str] = field(default_factory=dict)
+    shares: tuple[Argument, ...] = ()
+    shows: Shows = ""
+
+
+@dataclass(frozen=True)
+class TypeRule:
+    """All that is known of one type: whether it can change, what its items, iteration and attributes are, what showing it bare means."""
+
+    name: str
+    bases: tuple[str, ...] = ()
+    mutable: bool = True
+    item: str = ""
+    iterates: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    shows: Shows = ""
+    consumed: bool = False
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Every rule of every library. Names ending in ".*" in the files serve every deeper name that has no rule of its own."""
+
+    functions: Mapping[str, Rule] = field(default_factory=dict)
+    methods: Mapping[tuple[str, str], Rule] = field(default_factory=dict)
+    types: Mapping[str, TypeRule] = field(default_factory=dict)
+    families: Mapping[str, Rule] = field(default_factory=dict)
+
+    def function(self, name: str) -> Rule | None:
+        """The rule for a function or class by its dotted path, or None when nothing is known of it."""
+        rule = self.functions.get(name)
+        while rule is None and "." in name:
+            name = name.rpartition(".")[0]
+            rule = self.families.get(name)
+        return rule
+
+    def method(self, type: str, name: str) -> Rule | None:
+        """The rule for a method of a type, looked up through its bases."""
+        for ancestor in self.ancestors(type):
+            rule = self.methods.get((ancestor, name)) or self.methods.get((ancestor, "*"))
+            if rule is not None:
+                return rule
+        return None
+
+    def attribute(self, type: str, name: str) -> str | None:
+        """The type of an attribute ("self" for the receiver's own type), or None when it is not known."""
+        return next((rule.attributes[name] for a in self.ancestors(type) if (rule := self.types.get(a)) and name in rule.attributes), None)
+
+    def ancestors(self, type: str) -> tuple[str, ...]:
+        """The type and all its known bases, nearest first."""
+        seen: dict[str, None] = {}
+        waiting = [type]
+        while waiting:
+            name = waiting.pop(0)
+            if name not in seen:
+                seen[name] = None
+                waiting.extend(self.types[name].bases if name in self.types else ())
+        return tuple(seen)
+
+    def is_a(self, type: str, base: str) -> bool:
+        return base in self.ancestors(type)

@@ -1,0 +1,36 @@
+"""Whether the package gives the notebook's results.
+
+    Verdict("same", comparisons=(Comparison("accuracy", "same", how="float, relative tolerance 1e-9", notebook="0.84", package="0.84"),))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["same", "different", "unknown"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One result held against its twin: the outcome, how they were compared, both values in short, and where the first difference is.
+
+    The outcome `nondeterministic` means the notebook itself gave two different values in two runs, so only kind and shape were compared.
+    """
+
+    name: str
+    outcome: Literal["same", "different", "unknown", "nondeterministic"]
+    how: str
+    notebook: str = ""
+    package: str = ""
+    difference: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome over all results. `unknown` (with its reason) is never success; `restored` names what had to be brought back to get here."""
+
+    outcome: Outcome
+    reason: str = ""
+    comparisons: tuple[Comparison, ...] = ()
+    restored: tuple[str, ...] = ()

@@ -1,0 +1,164 @@
+"""The spine: a notebook in, a proved project out. Every step is one line of `convert`; the nouns are in `model/`.
+
+    convert(Path("churn.ipynb"), Choices())   ->   Conversion(notebook, recording, analysis, plan, project, verdict)
+
+Nothing here touches the disk but `read`, the `Runner` and what `reading.beside` reads; `saving.save` writes the project afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nb2prod.analysis import analyze
+from nb2prod.codegen import write_package
+from nb2prod.codegen.manifest import build_manifest
+from nb2prod.codegen.report import render_report
+from nb2prod.errors import ReadError
+from nb2prod.knowledge import load_knowledge
+from nb2prod.model.choices import Choices
+from nb2prod.model.dataflow import Analysis
+from nb2prod.model.job import Job
+from nb2prod.model.notebook import Notebook, StatementId
+from nb2prod.model.plan import Plan
+from nb2prod.model.project import File, Project
+from nb2prod.model.recording import Recording
+from nb2prod.model.verdict import Verdict
+from nb2prod.planning import make_plan
+from nb2prod.reading import read
+from nb2prod.reading.beside import local_modules, read_inputs
+from nb2prod.reading.project import PROOF, render_proof, reopen
+from nb2prod.recording import Runner
+from nb2prod.targets import emit, render_job, target_named
+from nb2prod.verification import verify
+
+Progress = Callable[[str], None]
+NOT_RUN = Verdict("unknown", "not run: the notebook was converted without running it (--no-run)")
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """Everything one conversion made, ready to be saved and shown."""
+
+    notebook: Notebook
+    recording: Recording | None
+    analysis: Analysis
+    plan: Plan
+    project: Project
+    verdict: Verdict
+
+
+def read_and_analyze(source: Path, choices: Choices) -> tuple[Notebook, Analysis]:
+    """Read a notebook and analyse it without running anything.
+
+    Raises:
+        ReadError: the file is not a Python notebook.
+        ChoiceError: a name to keep does not exist.
+    """
+    notebook = read(source)
+    return notebook, analyze(notebook, load_knowledge(), None, choices)
+
+
+def make_plan_for(notebook: Notebook, analysis: Analysis, choices: Choices) -> Plan:
+    """Plan the package of an analysed notebook that was not run."""
+    return make_plan(notebook, analysis, load_knowledge(), choices, None, local_modules(Path(notebook.path)))
+
+
+def convert(source: Path, choices: Choices, progress: Progress = lambda step: None) -> Conversion:
+    """Turn a notebook into a project and prove it.
+
+    On a difference, all that was dropped is restored and everything made again: a package that gives the notebook's results comes before a small one.
+
+    Raises:
+        ReadError, ChoiceError, NotebookError, RunError: see `errors`.
+    """
+    progress("reading")
+    notebook, analysis = read_and_analyze(source, choices)
+    make_plan_for(notebook, analysis, choices)  # what cannot be converted is said before anything runs
+    runner = Runner(choices)
+    progress("running the notebook")
+    recording = runner.record(notebook, analysis.order) if choices.run else None
+    progress("writing the package")
+    conversion = attempt(notebook, recording, choices, runner, frozenset())
+    if conversion.verdict.outcome == "different" and (dropped := restorable(conversion)):
+        progress("restoring what was dropped")
+        again = attempt(notebook, recording, choices, runner, dropped)
+        if again.verdict.outcome == "same":
+            restored = tuple(f"cell {id.cell} line {notebook.statement(id).span.start_line}" for id in sorted(dropped))
+            conversion = replace(again, verdict=replace(again.verdict, restored=restored))
+    progress("finishing")
+    return replace(conversion, project=finish(conversion, choices))
+
+
+def attempt(notebook: Notebook, recording: Recording | None, choices: Choices, runner: Runner, restore: frozenset[StatementId]) -> Conversion:
+    """Analyse, plan, write and prove once."""
+    usable = recording if recording is not None and recording.ok else None
+    knowledge = load_knowledge()
+    analysis = analyze(notebook, knowledge, usable, choices, restore)
+    plan = make_plan(notebook, analysis, knowledge, choices, usable, local_modules(Path(notebook.path)))
+    inputs = read_inputs(Path(notebook.path), (*plan.inputs, *plan.local_modules))
+    project = write_package(plan, notebook, usable, job_of(plan, choices), inputs)
+    verdict = prove(notebook, analysis, plan, project, recording, choices, runner) if recording is not None else NOT_RUN
+    unstable = frozenset(comparison.name for comparison in verdict.comparisons if comparison.outcome != "same")
+    project = write_package(plan, notebook, usable, job_of(plan, choices), inputs, unstable) if unstable else project
+    return Conversion(notebook, recording, analysis, plan, project, verdict)
+
+
+def prove(
+    notebook: Notebook, analysis: Analysis, plan: Plan, project: Project, recording: Recording, choices: Choices, runner: Runner
+) -> Verdict:
+    """Run the package and hold its results against the notebook's."""
+    names = tuple(result.name for result in plan.results if result.kind != "file")
+    run = runner.run_package(notebook, project, names)
+    return verify(notebook, plan.results, analysis.live, choices.drop, recording, run, lambda: runner.record(notebook, analysis.order))
+
+
+def restorable(conversion: Conversion) -> frozenset[StatementId]:
+    """The dropped statements that did happen in the recorded run."""
+    lost = {failure.statement.cell: failure.statement.index for failure in (conversion.recording.failures if conversion.recording else ())}
+    return frozenset(drop.statement for drop in conversion.plan.drops if drop.statement.index < lost.get(drop.statement.cell, 1 << 30))
+
+
+def job_of(plan: Plan, choices: Choices) -> Job:
+    """The neutral job of a package."""
+    return Job(plan.package, ("python", "-m", plan.package), schedule=choices.schedule)
+
+
+def finish(conversion: Conversion, choices: Choices) -> Project:
+    """The whole project: with job files, proof notes, report and manifest."""
+    notebook, plan, verdict = conversion.notebook, conversion.plan, conversion.verdict
+    emitted = [emit(job_of(plan, choices), target_named(name)) for name in choices.targets]
+    analysis = replace(conversion.analysis, diagnostics=(*conversion.analysis.diagnostics, *(finding for _, found in emitted for finding in found)))
+    manifest = build_manifest(notebook, analysis, plan, verdict)
+    files = (
+        *conversion.project.files,
+        *(file for made, _ in emitted for file in made),
+        File("jobs/job.toml", render_job(job_of(plan, choices))),
+        File(PROOF, render_proof(notebook, plan, analysis, choices)),
+        File("REPORT.html", render_report(notebook, analysis, plan, manifest, verdict)),
+        File("nb2prod.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"),
+    )
+    return Project(plan.package, tuple(sorted(files, key=lambda file: file.path)), manifest)
+
+
+def verify_project(folder: Path, choices: Choices, progress: Progress = lambda step: None) -> tuple[Project, Verdict]:
+    """Run a saved project's notebook and package again and compare; gives the project with its verdict brought up to date.
+
+    Raises:
+        ReadError: the folder holds no project, or its notebook is gone or has changed.
+    """
+    saved, proof = reopen(folder)
+    notebook = read(Path(proof.notebook))
+    if notebook.sha256 != proof.sha256:
+        raise ReadError(f"{proof.notebook}: the notebook has changed since {folder} was made from it", f"convert it again: nb2prod convert {proof.notebook} -o {folder}")
+    runner = Runner(replace(choices, kernel=choices.kernel or proof.kernel, python=choices.python or proof.python))
+    progress("running the notebook")
+    recording = runner.record(notebook, proof.order)
+    progress("running the package")
+    run = runner.run_package(notebook, saved, tuple(result.name for result in proof.results if result.kind != "file"))
+    progress("comparing")
+    verdict = verify(notebook, proof.results, proof.live, proof.dropped, recording, run, lambda: runner.record(notebook, proof.order))
+    manifest = {**saved.manifest, "verdict": verdict.outcome, "verdict_reason": verdict.reason, "comparisons": [dict(vars(c)) for c in verdict.comparisons]}
+    return replace(saved, manifest=manifest), verdict

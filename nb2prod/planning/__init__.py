@@ -1,0 +1,119 @@
+"""Analysis -> Plan: parameters, imports, definitions and stages. Decides everything the emitters write, and writes nothing itself.
+
+    LIMIT = 3; df = pd.read_csv("a.csv"); big = df[df.x > LIMIT]; big.to_csv("big.csv")
+      ->  Parameter limit, a_path, big_path;  Stage("load_df", inputs=(a_path,), outputs=(df,)), Stage("save_big", ...)
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from nb2prod.errors import NotebookError
+from nb2prod.knowledge import Knowledge
+from nb2prod.model.choices import Choices
+from nb2prod.model.dataflow import Analysis
+from nb2prod.model.diagnostic import Severity
+from nb2prod.model.notebook import Notebook
+from nb2prod.model.plan import Definition, Drop, Parameter, Plan, Stage
+from nb2prod.model.recording import Recording
+from nb2prod.planning.borders import Need, forbidden_borders, needed_after, needs_of
+from nb2prod.planning.code import LiveCode
+from nb2prod.planning.definitions import plan_definitions
+from nb2prod.planning.imports import imports_of, plan_imports
+from nb2prod.planning.names import HEADING, StageNames, first_paragraph, package_name, plain
+from nb2prod.planning.parameters import plan_parameters
+from nb2prod.planning.requirements import plan_requirements
+from nb2prod.planning.shown import Captures, plan_captures
+from nb2prod.planning.stages import plan_stages
+
+
+def make_plan(
+    notebook: Notebook, analysis: Analysis, knowledge: Knowledge, choices: Choices, recording: Recording | None = None, local_modules: tuple[str, ...] = ()
+) -> Plan:
+    """Plan the package for an analysed notebook.
+
+    `local_modules` are the names of Python files beside the notebook.
+
+    Raises:
+        NotebookError: the notebook has errors that no package can work around; carries all of them.
+    """
+    errors = tuple(finding for finding in analysis.diagnostics if finding.severity is Severity.error)
+    if errors:
+        raise NotebookError("the notebook cannot be converted as it is", analysis.diagnostics, "mend these cells, or tag them `drop`")
+    code = LiveCode(notebook, analysis)
+    imports, import_statements = plan_imports(code)
+    parameters, replaced = plan_parameters(code, knowledge)
+    imported = frozenset(one.bound for one in imports)
+    variables = {parameter.variable: parameter.name for parameter in parameters if parameter.variable}
+    definitions = plan_definitions(code, imported, variables)
+    moved = import_statements | replaced | {definition.statement for definition in definitions}
+    body = tuple(id for id in code.statements if id not in moved)
+    fixed = imported | {definition.name for definition in definitions}
+    results = tuple(r for r in analysis.results if r.kind != "text" or r.place is not None)
+    captures = plan_captures(code, results)
+    needs = tuple(with_captures(need, captures) for need in needs_of(body, code, definitions, fixed, parameters))
+    at_end = frozenset(result.name for result in results if result.kind != "file")
+    after = needed_after(needs, at_end)
+    names = StageNames(notebook, {reference.name for reference in analysis.references} | {p.name for p in parameters} | {r.name for r in results})
+    stages = plan_stages(code, needs, after, forbidden_borders(needs, after, code), captures.results, names)
+    stage_imports = [one for id in body if code.decisions[id].role == "import" for one in imports_of(code.tree(id))]
+    title, purpose = title_of(notebook)
+    return Plan(
+        package=choices.package or package_name(re.split(r"[\\/]", notebook.path)[-1].rpartition(".")[0]),
+        title=title,
+        purpose=purpose,
+        parameters=parameters,
+        imports=imports,
+        definitions=with_modules(definitions, stages, code),
+        stages=stages,
+        results=results,
+        drops=tuple(Drop(decision.statement, decision.reason) for decision in analysis.decisions if not decision.live),
+        requirements=plan_requirements(code, imports, stage_imports, recording, local_modules),
+        inputs=recording.reads if recording is not None else static_inputs(parameters),
+        local_modules=tuple(f"{name}.py" for name in local_modules if any(one.module.partition(".")[0] == name for one in (*imports, *stage_imports))),
+        renames=captures.renames,
+        python=recording.environment.python if recording is not None else notebook.language_version,
+    )
+
+
+def with_captures(need: Need, captures: Captures) -> Need:
+    """A statement also gives the shown values captured in it, and needs those it mentions."""
+    return replace(need, needs=need.needs | captures.needs(need.id), gives=need.gives | captures.gives(need.id))
+
+
+def with_modules(definitions: tuple[Definition, ...], stages: tuple[Stage, ...], code: LiveCode) -> tuple[Definition, ...]:
+    """Put each definition into the module of the first stage that needs it, directly or through another definition."""
+    home: dict[str, str] = {}
+    reads = {d.name: {r.name for r in code.by_statement[d.statement] if r.context == "load"} for d in definitions}
+    for stage in stages:
+        waiting = [r.name for id in stage.statements for r in code.by_statement[id]]
+        while waiting:
+            name = waiting.pop()
+            if name in reads and name not in home:
+                home[name] = stage.module
+                waiting.extend(reads[name])
+    return tuple(Definition(d.name, d.statement, home.get(d.name, "definitions"), d.globals, d.calls, d.escapes) for d in definitions)
+
+
+def title_of(notebook: Notebook) -> tuple[str, str]:
+    """The notebook's first heading, and the first prose that follows."""
+    title = purpose = ""
+    for cell in notebook.cells:
+        if cell.kind == "markdown":
+            heading = HEADING.search(cell.source)
+            title = title or (plain(heading.group(2)) if heading else "")
+            purpose = first_paragraph(HEADING.sub("", cell.source))
+            if purpose:
+                break
+        elif cell.kind == "code" and title and cell.statements:
+            break
+    return title, purpose
+
+
+def static_inputs(parameters: tuple[Parameter, ...]) -> tuple[str, ...]:
+    """Without a run: the path parameters, which are at least candidates."""
+    return tuple(str(parameter.default) for parameter in parameters if parameter.type == "path")
+
+
+__all__ = ["make_plan"]

@@ -1,0 +1,94 @@
+"""What crosses each possible stage border: names needed and given by every body statement, and where no border may be.
+
+    0: df = load(path)      gives df
+    1: n = len(df)          needs df, gives n            border after 0: {df}     after 1: {n}
+    2: print(n)             needs n
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nb2prod.model.dataflow import Location
+from nb2prod.model.notebook import StatementId
+from nb2prod.model.plan import Definition, Parameter
+from nb2prod.planning.code import LiveCode
+
+
+@dataclass(frozen=True)
+class Need:
+    """One body statement: the variables and parameters it needs, the variables it surely or perhaps gives, and those its leftover code reads later."""
+
+    id: StatementId
+    needs: frozenset[str]
+    parameters: frozenset[str]
+    gives: frozenset[str]
+    may_give: frozenset[str]
+    later: frozenset[str]
+
+
+def needs_of(
+    body: tuple[StatementId, ...], code: LiveCode, definitions: tuple[Definition, ...], fixed: frozenset[str], parameters: tuple[Parameter, ...]
+) -> tuple[Need, ...]:
+    """The needs of every body statement; `fixed` names (imports and moved definitions) live at module level."""
+    variables = {p.variable: p.name for p in parameters if p.variable}
+    handed = {d.name: frozenset(d.globals) for d in definitions}
+    found: list[Need] = []
+    known: set[str] = set()
+    for id in body:
+        mentions = code.by_statement[id]
+        mentioned = {r.name for r in mentions if r.context != "store" and r.name in code.stores and r.name not in fixed}
+        given_to = frozenset().union(*(handed.get(r.name, frozenset()) for r in mentions if r.context == "load"))
+        public = {variables[name] for name in mentioned if name in variables} | (given_to & {p.name for p in parameters})
+        public |= {p.name for p in parameters if not p.variable and any(place.cell == id.cell and inside(place.span, id, code) for place in p.places)}
+        effects = code.effects[id]
+        stored = {r.name for r in mentions if r.context == "store" and not r.deferred} | {x.key for x in effects.updates if x.kind == "name" and x.key != "*"}
+        stored = {name for name in stored if name in code.stores and name not in fixed and name not in variables}
+        sure = frozenset(name for name in stored if Location("name", name) in effects.defines)
+        later = frozenset(r.name for r in mentions if r.deferred and r.name in code.stores and r.name not in fixed and r.name not in variables)
+        leftover = later if "keeps_code" in effects.marks or code.decisions[id].role == "definition" else frozenset()
+        needed = (mentioned - set(variables)) | (given_to - public) | (stored - sure)
+        found.append(Need(id, frozenset(needed & known), frozenset(public), sure, frozenset(stored) - sure, leftover))
+        known |= stored
+    return tuple(found)
+
+
+def inside(span: tuple[int, int, int, int], id: StatementId, code: LiveCode) -> bool:
+    outer = code.notebook.cells[id.cell].statements[id.index].span
+    return (outer[0], outer[1]) <= (span[0], span[1]) and (span[2], span[3]) <= (outer[2], outer[3])
+
+
+def needed_after(needs: tuple[Need, ...], at_end: frozenset[str]) -> tuple[frozenset[str], ...]:
+    """For each statement, the names that anything after it (or the results) needs."""
+    after: list[frozenset[str]] = []
+    wanted = at_end
+    for need in reversed(needs):
+        after.append(wanted)
+        wanted = (wanted - need.gives) | need.needs
+    return tuple(reversed(after))
+
+
+def forbidden_borders(needs: tuple[Need, ...], after: tuple[frozenset[str], ...], code: LiveCode) -> frozenset[int]:
+    """The ranks after which no border may be.
+
+    A name that may not be defined cannot be handed over; code that outlives its statement sees later values of the names it reads only
+    while it shares a function with whatever binds them; a name that a function binds lives in one function with it.
+    """
+    forbidden: set[int] = set()
+    sure: set[str] = set()
+    perhaps: set[str] = set()
+    for rank, need in enumerate(needs):
+        sure |= need.gives
+        perhaps |= need.may_give
+        if (perhaps - sure) & after[rank]:
+            forbidden.add(rank)
+    for rank, need in enumerate(needs):
+        for name in need.later:
+            binders = [r for r, other in enumerate(needs) if r > rank and name in other.gives | other.may_give]
+            if binders:
+                forbidden.update(range(rank, binders[-1]))
+    for name in code.global_stores:
+        touching = [r for r, need in enumerate(needs) if name in need.needs | need.gives | need.may_give | need.later]
+        if touching:
+            forbidden.update(range(touching[0], touching[-1]))
+    return frozenset(forbidden)

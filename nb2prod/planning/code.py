@@ -1,0 +1,78 @@
+"""The live code of a notebook as planning sees it: statements in order, the names each needs and gives, and who mentions what.
+
+    code = LiveCode(notebook, analysis)
+    code.stores["df"]            -> every live statement that binds df
+    code.tree(StatementId(3, 0)) -> its syntax, for questions only planning asks
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+
+from nb2prod.model.dataflow import Analysis, Decision, Effects, Reference
+from nb2prod.model.notebook import Notebook, StatementId
+
+
+class LiveCode:
+    """Indexes over the live statements of an analysis."""
+
+    def __init__(self, notebook: Notebook, analysis: Analysis) -> None:
+        self.notebook, self.analysis = notebook, analysis
+        self.statements = analysis.live
+        self.rank = {id: rank for rank, id in enumerate(self.statements)}
+        self.effects: dict[StatementId, Effects] = {effects.statement: effects for effects in analysis.graph.effects}
+        self.decisions: dict[StatementId, Decision] = {decision.statement: decision for decision in analysis.decisions}
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """Mentions in live statements, in the order of the run."""
+        return tuple(sorted((r for r in self.analysis.references if r.statement in self.rank), key=lambda r: (self.rank[r.statement], r.place.span)))
+
+    @cached_property
+    def by_statement(self) -> dict[StatementId, list[Reference]]:
+        found: dict[StatementId, list[Reference]] = {id: [] for id in self.statements}
+        for reference in self.references:
+            found[reference.statement].append(reference)
+        return found
+
+    @cached_property
+    def stores(self) -> dict[str, list[StatementId]]:
+        """The live statements that bind (or unbind) each name, one entry a statement, those inside functions included."""
+        found: dict[str, list[StatementId]] = {}
+        for reference in self.references:
+            if reference.context != "load":
+                statements = found.setdefault(reference.name, [])
+                if reference.statement not in statements:
+                    statements.append(reference.statement)
+        return found
+
+    @cached_property
+    def global_stores(self) -> frozenset[str]:
+        """Names that some function binds at notebook level (`global x`)."""
+        return frozenset(r.name for r in self.references if r.context != "load" and r.deferred)
+
+    def tree(self, id: StatementId) -> ast.stmt:
+        source = self.notebook.cells[id.cell].statements[id.index].source
+        return compile(source, "<statement>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True).body[0]  # type: ignore[attr-defined]
+
+    def lines(self, id: StatementId) -> int:
+        span = self.notebook.cells[id.cell].statements[id.index].span
+        return span.end_line - span.start_line + 1
+
+    def binds(self, id: StatementId) -> set[str]:
+        """Names the statement itself binds, at notebook level."""
+        return {r.name for r in self.by_statement[id] if r.context == "store" and not r.deferred and (not r.function or r.place.span.start_line)}
+
+    def local_names(self, id: StatementId) -> set[str]:
+        """Names bound in any inner scope of a statement: arguments, comprehension targets, locals of functions."""
+        tree = self.tree(id)
+        found: set[str] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.arg):
+                found.add(node.arg)
+            elif isinstance(node, ast.comprehension):
+                found |= {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                found |= {name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)}
+        return found

@@ -1,0 +1,51 @@
+"""Live imports -> those that move to the top of modules, and those that must stay where they are.
+
+    import pandas as pd                      Import("pd", "pandas")
+    from math import log ... from numpy import log     the name means two things: both stay in their stages
+"""
+
+from __future__ import annotations
+
+import ast
+
+from nb2prod.model.notebook import StatementId
+from nb2prod.model.plan import Import
+from nb2prod.planning.code import LiveCode
+
+
+def plan_imports(code: LiveCode) -> tuple[tuple[Import, ...], frozenset[StatementId]]:
+    """The imports for module level, and the statements they cover wholly."""
+    found: dict[StatementId, list[Import]] = {}
+    for id in code.statements:
+        if code.decisions[id].role == "import":
+            found[id] = imports_of(code.tree(id))
+    meanings: dict[str, set[tuple[str, str]]] = {}
+    for imports in found.values():
+        for one in imports:
+            meaning = (one.module.partition(".")[0], "package") if plain(one) else (one.module, one.attribute)
+            meanings.setdefault(one.bound, set()).add(meaning)
+    covered = frozenset(id for id, imports in found.items() if all(steady(one, meanings, code, found) for one in imports))
+    listed = dict.fromkeys(one for id in found if id in covered for one in found[id])
+    return tuple(sorted(listed, key=lambda one: (one.module, one.attribute, one.bound))), covered
+
+
+def plain(one: Import) -> bool:
+    """`import a.b` binds `a`: several of them go together."""
+    return not one.attribute and one.bound == one.module.partition(".")[0]
+
+
+def steady(one: Import, meanings: dict[str, set[tuple[str, str]]], code: LiveCode, found: dict[StatementId, list[Import]]) -> bool:
+    """Whether a bound name means this import everywhere in the live code."""
+    if one.bound == "*":
+        return True
+    others = [id for id in code.stores.get(one.bound, []) if id not in found]
+    return len(meanings[one.bound]) == 1 and not others
+
+
+def imports_of(tree: ast.stmt) -> list[Import]:
+    if isinstance(tree, ast.Import):
+        return [Import(alias.asname or alias.name.partition(".")[0], alias.name) for alias in tree.names]
+    if isinstance(tree, ast.ImportFrom):
+        module = "." * tree.level + (tree.module or "")
+        return [Import(alias.asname or alias.name, module, alias.name) for alias in tree.names]
+    return []

@@ -1,0 +1,163 @@
+"""Live code -> parameters: what a job would want to vary, with every spot that means it.
+
+    TEST_SIZE = 0.2                        Parameter("test_size", "float", 0.2, origin="constant", variable="TEST_SIZE")
+    pd.read_csv("data/churn.csv")          Parameter("churn_path", "path", "data/churn.csv", origin="literal")
+    KMeans(n_clusters=8, random_state=0)   Parameter("n_clusters", ...), Parameter("random_state", ...)
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Iterable
+
+from nb2prod.knowledge import Knowledge, Rule
+from nb2prod.model.dataflow import LiteralUse
+from nb2prod.model.notebook import StatementId
+from nb2prod.model.plan import Parameter, ParameterType
+from nb2prod.planning.code import LiveCode
+
+# Keyword arguments that people tune: sizes, seeds, thresholds and the hyper-parameters of common models.
+TUNED = frozenset(
+    """test_size train_size random_state seed n_estimators max_depth learning_rate C alpha gamma n_clusters n_components max_iter min_samples_leaf
+    min_samples_split n_neighbors cv n_splits threshold nrows epochs batch_size frac window periods top_n max_features min_df max_df l1_ratio
+    degree eps min_samples subsample colsample_bytree reg_alpha reg_lambda num_leaves n_iter hidden_layer_sizes ngram_range n_bins""".split()
+)
+SEEDERS = {"numpy.random.seed", "random.seed", "numpy.random.default_rng", "numpy.random.RandomState", "torch.manual_seed", "random.Random"}
+FILE_LIKE = re.compile(r"^[^\s<>|*?]{0,200}\.[A-Za-z][A-Za-z0-9]{1,6}$")
+DATE_LIKE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+
+
+def plan_parameters(code: LiveCode, knowledge: Knowledge) -> tuple[tuple[Parameter, ...], frozenset[StatementId]]:
+    """The parameters in the order they appear, and the assignments they replace."""
+    taken = Taken(code)
+    found: list[Parameter] = []
+    replaced: set[StatementId] = set()
+    for use in code.analysis.literals:
+        if use.statement not in code.rank or code.effects[use.statement].opaque:
+            continue
+        if use.target:
+            if parameter := from_constant(use, code, taken):
+                found.append(parameter)
+                replaced.add(use.statement)
+        elif parameter := from_literal(use, code, knowledge, taken):
+            found.append(parameter)
+    return tuple(found), frozenset(replaced)
+
+
+class Taken:
+    """Names that are spoken for: every word of the notebook, and parameters given out so far."""
+
+    def __init__(self, code: LiveCode) -> None:
+        words = {word for cell in code.notebook.code_cells for word in re.findall(r"[^\W\d]\w*", cell.code)}
+        mentioned = {reference.name for reference in code.analysis.references}
+        inner = {name for id in code.statements for name in code.local_names(id)}
+        self.names = mentioned | inner | set(keyword.kwlist) | set(dir(builtins)) | {"parameters", "results", "run"}
+        self.words = words
+
+    def give(self, candidates: Iterable[str]) -> str:
+        """The first free candidate, which is then taken."""
+        listed = [name for name in candidates if name]
+        numbered = (f"{listed[-1]}_{rank}" for rank in range(2, 10_000))
+        name = next(name for name in (*listed, *numbered) if name not in self.names)
+        self.names.add(name)
+        return name
+
+
+def from_constant(use: LiteralUse, code: LiveCode, taken: Taken) -> Parameter | None:
+    """`NAME = literal`, bound once and never changed."""
+    name = use.target
+    tagged = "parameters" in code.notebook.cells[use.statement.cell].tags
+    if code.stores[name] != [use.statement] or name in code.global_stores or name.startswith("_") or not settable(use.value, tagged):
+        return None
+    if changed_later(use.statement, code) or any(r.name == name and r.context == "del" for r in code.references):
+        return None
+    mentions = [r for r in code.references if r.name == name and r.context == "load"]
+    if not mentions or any(code.rank[r.statement] < code.rank[use.statement] for r in mentions):
+        return None
+    lower = name.lower()
+    public = name if name == lower else taken.give([lower, f"{lower}_value"]) if lower.isidentifier() else name
+    if public == name:
+        taken.names.add(name)
+    origin = "tag" if tagged else "constant"
+    places = tuple(r.place for r in mentions)
+    return Parameter(public, type_of(use.value), use.value, use.statement.cell, use.place.span.start_line, origin, comment(use, code), name, places)  # type: ignore[arg-type]
+
+
+def changed_later(id: StatementId, code: LiveCode) -> bool:
+    """Whether anything changes the object a statement made."""
+    prefix = f"{id.cell}.{id.index}:"
+    return any(x.kind == "object" and x.key.startswith(prefix) for other, e in code.effects.items() if other != id for x in e.updates)
+
+
+def settable(value: object, tagged: bool) -> bool:
+    """Literals worth setting from outside; an empty container or None is where something else begins."""
+    if isinstance(value, (bool, int, float)):
+        return True
+    if isinstance(value, str):
+        return tagged or 0 < len(value) <= 200 and "\n" not in value
+    return isinstance(value, (list, dict)) and (tagged or bool(value)) and plain(value)
+
+
+def plain(value: object) -> bool:
+    """Whether a value survives JSON as it is."""
+    if isinstance(value, list):
+        return all(plain(part) for part in value)
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and plain(part) for key, part in value.items())
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def from_literal(use: LiteralUse, code: LiveCode, knowledge: Knowledge, taken: Taken) -> Parameter | None:
+    """A literal inside a live call that people would tune: a path the call reads or writes, a seed, a known argument."""
+    last = snake(use.callee.rpartition(".")[2])
+    if isinstance(use.value, str) and names_file(use, knowledge):
+        stem = snake(re.split(r"[\\/]", use.value)[-1].rpartition(".")[0] or use.value)
+        candidates, type = [f"{stem}_path", f"{last}_path"], "path"
+    elif use.callee in SEEDERS and use.argument in ("0", "seed") and isinstance(use.value, int):
+        candidates, type = ["seed", f"{last}_seed"], "int"
+    elif use.argument in TUNED and isinstance(use.value, (int, float, str)) and not isinstance(use.value, bool):
+        candidates, type = [snake(use.argument), f"{last}_{snake(use.argument)}"], type_of(use.value)
+    else:
+        return None
+    name = taken.give([candidate for candidate in candidates if candidate.isidentifier()] or [f"{last or 'value'}_{snake(use.argument) or 'path'}"])
+    help = f"{use.argument} of {use.callee.lstrip('.')}" if not use.argument.isdigit() else f"given to {use.callee.lstrip('.')}"
+    return Parameter(name, type, use.value, use.statement.cell, use.place.span.start_line, "literal", help, places=(use.place,))  # type: ignore[arg-type]
+
+
+def names_file(use: LiteralUse, knowledge: Knowledge) -> bool:
+    """Whether a text argument is a path that the call reads or writes, by library knowledge."""
+    if use.callee.startswith("."):
+        rules: list[Rule] = [rule for (_, name), rule in knowledge.methods.items() if name == use.callee[1:]]
+    else:
+        rule = knowledge.function(use.callee) or knowledge.function(f"builtins.{use.callee}")
+        rules = [rule] if rule else []
+    if not FILE_LIKE.match(use.value) and "/" not in str(use.value):  # type: ignore[arg-type]
+        return False
+    arguments = [resource.argument for rule in rules for resource in (*rule.reads, *rule.writes) if resource.kind == "file"]
+    return any(a is not None and (str(a.position) == use.argument or a.name == use.argument) for a in arguments)
+
+
+def type_of(value: object) -> ParameterType:
+    """The parameter type of a literal."""
+    if isinstance(value, str):
+        if DATE_LIKE.match(value):
+            return "str"
+        return "path" if FILE_LIKE.match(value) and not value.startswith(("http:", "https:")) else "str"
+    kinds: dict[type, ParameterType] = {bool: "bool", int: "int", float: "float", list: "list", dict: "dict"}
+    return kinds.get(type(value), "none")
+
+
+def comment(use: LiteralUse, code: LiveCode) -> str:
+    """The comment at the end of the assignment's line."""
+    lines = code.notebook.cells[use.statement.cell].code.split("\n")
+    rest = lines[use.place.span.end_line - 1][use.place.span.end_column :]
+    return rest.partition("#")[2].strip() if rest.lstrip(" ;").startswith("#") else ""
+
+
+def snake(name: str) -> str:
+    """CamelCase and odd characters as lower-case words."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    plain_text = re.sub(r"\W+", "_", spaced).strip("_").lower()
+    return plain_text if plain_text.isidentifier() else f"value_{plain_text}" if plain_text else ""

@@ -1,0 +1,44 @@
+"""Live imports -> the distributions the package needs, with the versions the run used.
+
+    import sklearn; df.to_excel(...)   ->   {"scikit-learn": "1.7.2", "pandas": "2.3.3", "openpyxl": "3.1.5"}
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+
+from nb2prod.model.plan import Import
+from nb2prod.model.recording import Recording
+from nb2prod.planning.code import LiveCode
+
+# Modules whose distribution has another name, for notebooks that were not run.
+DISTRIBUTIONS = {
+    "sklearn": "scikit-learn", "PIL": "pillow", "cv2": "opencv-python", "yaml": "PyYAML", "bs4": "beautifulsoup4", "skimage": "scikit-image",
+    "dateutil": "python-dateutil", "dotenv": "python-dotenv", "imblearn": "imbalanced-learn", "Bio": "biopython", "OpenSSL": "pyOpenSSL",
+    "mpl_toolkits": "matplotlib", "pylab": "matplotlib", "umap": "umap-learn", "docx": "python-docx", "fitz": "PyMuPDF", "Crypto": "pycryptodome",
+    "serial": "pyserial", "git": "GitPython", "MySQLdb": "mysqlclient", "psycopg2": "psycopg2-binary", "wx": "wxPython", "jose": "python-jose",
+    "attr": "attrs", "magic": "python-magic", "slugify": "python-slugify", "faiss": "faiss-cpu", "osgeo": "GDAL", "pptx": "python-pptx",
+}  # fmt: skip
+# What a library needs besides itself when this attribute is used.
+IMPLIED = {
+    "to_excel": "openpyxl", "read_excel": "openpyxl", "ExcelWriter": "openpyxl", "to_parquet": "pyarrow", "read_parquet": "pyarrow", "to_feather": "pyarrow",
+    "read_feather": "pyarrow", "to_hdf": "tables", "read_hdf": "tables", "to_markdown": "tabulate", "read_html": "lxml",
+}  # fmt: skip
+MODULE_OF = {"openpyxl": "openpyxl", "pyarrow": "pyarrow", "tables": "tables", "tabulate": "tabulate", "lxml": "lxml", "matplotlib": "matplotlib"}
+
+
+def plan_requirements(code: LiveCode, imports: Iterable[Import], stage_imports: Iterable[Import], recording: Recording | None, local: Iterable[str]) -> dict[str, str]:
+    """Distribution -> version ("" where it is not known), in alphabetical order."""
+    seen: Mapping[str, tuple[str, str]] = recording.environment.modules if recording is not None else {}
+    modules = {one.module.partition(".")[0] for one in (*imports, *stage_imports) if not one.module.startswith(".")}
+    modules -= {*sys.stdlib_module_names, *local, "IPython", "google"}
+    wanted = {module: seen.get(module, (DISTRIBUTIONS.get(module, module), "")) for module in modules}
+    found = {distribution: version for distribution, version in wanted.values()}
+    text = "\n".join(code.notebook.cells[id.cell].statements[id.index].source for id in code.statements)
+    implied = {distribution for attribute, distribution in IMPLIED.items() if f".{attribute}(" in text}
+    if any("draws" in code.effects[id].marks for id in code.statements):
+        implied.add("matplotlib")
+    for distribution in sorted(implied - set(found)):
+        found[distribution] = seen.get(MODULE_OF[distribution], ("", ""))[1]
+    return dict(sorted(found.items(), key=lambda item: item[0].lower()))

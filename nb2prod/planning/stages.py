@@ -1,0 +1,105 @@
+"""The cut -> stages with names, modules, inputs, outputs and words from the markdown above them.
+
+    ## Load the data          Stage("load_the_data", module="data", inputs=(churn_path,), outputs=(df,),
+    df = pd.read_csv(...)  ->        title="Load the data", doc="One row a customer.")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nb2prod.model.dataflow import Result
+from nb2prod.model.notebook import StatementId
+from nb2prod.model.plan import Stage, Variable
+from nb2prod.planning.borders import Need
+from nb2prod.planning.code import LiveCode
+from nb2prod.planning.names import StageNames, headings_above
+from nb2prod.planning.segments import Line, cut
+
+
+def plan_stages(
+    code: LiveCode, needs: tuple[Need, ...], after: tuple[frozenset[str], ...], forbidden: frozenset[int], results: tuple[Result, ...], names: StageNames
+) -> tuple[Stage, ...]:
+    """Cut the body into stages and describe each."""
+    if not needs:
+        return ()
+    stages: list[Stage] = []
+    for part in cut(needs, after, lines_of(code, needs), forbidden):
+        stages.append(stage_of(code, [needs[rank] for rank in part], after[part[-1]], results, stages, names))
+    return tuple(stages)
+
+
+def lines_of(code: LiveCode, needs: Sequence[Need]) -> tuple[Line, ...]:
+    """Sizes and headings as the cut wants them."""
+    found = []
+    previous = -1
+    for need in needs:
+        new_cell = need.id.cell != previous
+        heading = new_cell and bool(headings_above(code.notebook, need.id.cell, previous))
+        found.append(Line(code.lines(need.id), heading, new_cell))
+        previous = need.id.cell
+    return tuple(found)
+
+
+def stage_of(code: LiveCode, needs: list[Need], after: frozenset[str], results: tuple[Result, ...], earlier: list[Stage], names: StageNames) -> Stage:
+    """One stage from its statements."""
+    wanted: dict[str, None] = {}
+    given: dict[str, None] = {}
+    for need in needs:
+        wanted.update(dict.fromkeys(sorted(need.needs - set(given))))
+        given.update(dict.fromkeys(sorted(need.gives | need.may_give)))
+    parameters = sorted(set().union(*(need.parameters for need in needs)))
+    statements = tuple(need.id for need in needs)
+    captured = tuple(result for result in results if result.statement in statements)
+    outputs = [name for name in given if name in after]
+    types = types_before(code, earlier, statements)
+    inner = types | types_of(code, statements)
+    title, doc = names.words(statements, earlier[-1].statements[-1].cell if earlier else -1)
+    name, module = names.name(code, statements, outputs, title)
+    return Stage(
+        name=name,
+        module=module,
+        statements=statements,
+        inputs=tuple(Variable(name, types.get(name, "")) for name in (*wanted, *parameters)),
+        outputs=tuple(Variable(name, inner.get(name, "")) for name in outputs),
+        title=title,
+        doc=doc,
+        results=captured,
+        closes=closes_of(code, statements),
+        updates=tuple(name for name in wanted if updated(code, name, statements)),
+    )
+
+
+def types_before(code: LiveCode, earlier: list[Stage], statements: tuple[StatementId, ...]) -> dict[str, str]:
+    return types_of(code, tuple(id for stage in earlier for id in stage.statements))
+
+
+def types_of(code: LiveCode, statements: tuple[StatementId, ...]) -> dict[str, str]:
+    """The last known type of every name these statements bind."""
+    wanted = set(statements)
+    ordered = sorted((id for id, _ in code.analysis.types if id in wanted), key=code.rank.__getitem__)
+    found: dict[str, str] = {}
+    for id in dict.fromkeys(ordered):
+        found.update({name: type for (other, name), type in code.analysis.types.items() if other == id})
+    return found
+
+
+def updated(code: LiveCode, name: str, statements: tuple[StatementId, ...]) -> bool:
+    """Whether a stage changes an object that a name held when it came in."""
+    inside = set(statements)
+    first = min(code.rank[id] for id in statements)
+    makers = [id for id in code.stores.get(name, []) if id not in inside and code.rank[id] < first]
+    if not makers:
+        return False
+    prefix = f"{makers[-1].cell}.{makers[-1].index}:"
+    return any(x.kind == "object" and x.key.startswith(prefix) for id in statements for x in code.effects[id].updates)
+
+
+def closes_of(code: LiveCode, statements: tuple[StatementId, ...]) -> tuple[StatementId, ...]:
+    """The statements after which the notebook closed its figures: the last live one at or before each flush that drew something."""
+    found = []
+    for flush in code.analysis.flushes:
+        before = [id for id in statements if id.cell == flush.cell and id <= flush]
+        if before and any("draws" in code.effects[id].marks for id in before):
+            found.append(before[-1])
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,82 @@
+"""Reading: a file on disk becomes a `Notebook`.
+
+Takes the path of a notebook (`.ipynb`) or of a percent script (`.py`). Gives every cell as the user sees it and, beside it, the Python in
+it with magics understood, cut into top-level statements, line for line at the same numbers. Never runs code, never judges what a statement
+is for, never changes the file. A file that is no Python notebook is a `ReadError`; a cell that is no valid Python is a `syntax_error` of
+that cell.
+
+    # cell 3                         Cell(index=3, source="%%time\\ndf = load()", code="\\ndf = load()",
+    %%time                     ->      statements=(Statement(StatementId(3, 0), Span(2, 0, 2, 11), "df = load()"),),
+    df = load()                        directives=(Directive("timing", 1, "%%time"),))
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from nb2prod.errors import ReadError
+from nb2prod.model.notebook import Cell, Notebook
+from nb2prod.reading.characters import has_surrogates, with_newlines, without_surrogates
+from nb2prod.reading.ipynb import read_ipynb
+from nb2prod.reading.magics import read_magics
+from nb2prod.reading.percent import read_percent
+from nb2prod.reading.statements import half_character, split_statements
+
+Reader = Callable[[bytes, str], Notebook]
+
+READERS: Mapping[str, Reader] = MappingProxyType({".ipynb": read_ipynb, ".py": read_percent})
+
+
+def read(path: Path | str) -> Notebook:
+    """Read a notebook file. Raises `ReadError` when it is missing, unreadable, damaged, or not a Python 3 notebook."""
+    path = Path(path)
+    data = _bytes(path)
+    notebook = READERS[path.suffix.lower()](data, str(path))
+    cells = tuple(_understood(cell) for cell in notebook.cells)
+    return replace(notebook, sha256=hashlib.sha256(data).hexdigest(), cells=cells)
+
+
+def _bytes(path: Path) -> bytes:
+    """The file's content, once it is sure that it is a regular file of a kind we have a reader for."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise ReadError(f"{path}: this is a folder, not a notebook", "name the .ipynb file inside it")
+        if path.suffix.lower() not in READERS:
+            known = " and ".join(READERS)
+            raise ReadError(f"{path}: nb2prod cannot read {path.suffix or 'files without a suffix'}", f"it reads {known} files")
+        if not stat.S_ISREG(mode):  # a pipe could keep us waiting for ever
+            raise ReadError(f"{path}: this is not a regular file", "save the notebook to a file first")
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise ReadError(f"{path}: there is no such file", _nearest(path)) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ReadError(f"{path}: cannot be read: {reason}", "check the path and its permissions") from error
+
+
+def _nearest(path: Path) -> str:
+    """A hint that names the most similar notebook in the same folder, if there is one."""
+    files = sorted(path.parent.glob("*")) if path.parent.is_dir() else []
+    stems = {file.stem: file for file in files if file.suffix.lower() in READERS}
+    similar = difflib.get_close_matches(path.stem, stems, n=1)
+    return f"did you mean {stems[similar[0]]}?" if similar else "check the spelling of the path"
+
+
+def _understood(cell: Cell) -> Cell:
+    """The cell with its newlines made equal and, for a code cell, its Python read."""
+    source = with_newlines(cell.source)
+    seen = replace(cell, source=without_surrogates(source))
+    if cell.kind != "code":
+        return seen
+    if has_surrogates(source):
+        return replace(seen, code=seen.source, syntax_error=half_character(source))
+    code, directives = read_magics(source)
+    statements, syntax_error = split_statements(code, cell.index)
+    return replace(seen, code=code, statements=statements, directives=directives, syntax_error=syntax_error)

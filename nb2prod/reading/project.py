@@ -1,0 +1,68 @@
+"""A saved project -> what is needed to prove it again: its files, and notes about the run that proved it.
+
+reopen(Path("churn"))   ->   Project("churn", files=(src/...)), Proof(notebook="/data/churn.ipynb", results=(...), live=(...), ...)
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from nb2prod.errors import ReadError
+from nb2prod.model.choices import Choices
+from nb2prod.model.dataflow import Analysis, Result
+from nb2prod.model.notebook import Notebook, StatementId
+from nb2prod.model.plan import Plan
+from nb2prod.model.project import File, Project
+from nb2prod.wire import from_data, to_data
+
+PROOF = ".nb2prod/proof.json"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a proof run compares: the notebook as it was, the results, the live statements in order, and files dropped on request."""
+
+    notebook: str
+    sha256: str
+    kernel: str
+    python: str
+    results: tuple[Result, ...]
+    live: tuple[StatementId, ...]
+    order: tuple[StatementId, ...]
+    dropped: tuple[str, ...]
+
+
+def render_proof(notebook: Notebook, plan: Plan, analysis: Analysis, choices: Choices) -> str:
+    """The notes as text. The notebook's path is absolute: they are for this machine and not for version control."""
+    path = str(Path(notebook.path).absolute())
+    proof = Proof(path, notebook.sha256, choices.kernel, choices.python, plan.results, analysis.live, analysis.order, choices.drop)
+    return json.dumps(to_data(proof), indent=1) + "\n"
+
+
+def reopen(folder: Path) -> tuple[Project, Proof]:
+    """Read a saved project back.
+
+    Raises:
+        ReadError: the folder is not a project of nb2prod, or its notes are missing.
+    """
+    try:
+        manifest = json.loads((folder / "nb2prod.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReadError(
+            f"{folder}: this is not a project made by nb2prod ({error})", "make one with `nb2prod convert NOTEBOOK -o DIR`"
+        ) from error
+    try:
+        proof = from_data(Proof, json.loads((folder / PROOF).read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReadError(
+            f"{folder}: {PROOF} is missing or damaged, so the proof cannot be repeated", "convert the notebook again"
+        ) from error
+    root = folder / manifest["source_root"]
+    files = tuple(
+        File(path.relative_to(folder).as_posix(), path.read_bytes())
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    )
+    return Project(manifest["package"], files, manifest), proof

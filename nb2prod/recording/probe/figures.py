@@ -1,0 +1,19 @@
+"""The matplotlib backend of a plain interpreter: draws like Agg, and `plt.show()` tells the tracer, as the inline backend tells a front end.
+
+Only matplotlib itself imports this file, when it first needs a backend.
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+from matplotlib.backend_bases import FigureManagerBase as FigureManager
+from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvas
+
+__all__ = ["FigureCanvas", "FigureManager", "show"]
+
+
+def show(*args: Any, **options: Any) -> None:
+    """Shows every open figure and closes it."""
+    builtins.get_ipython().flush_figures()  # type: ignore[attr-defined]

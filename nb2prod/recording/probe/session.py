@@ -1,0 +1,66 @@
+"""The beginning and the end of every watched process: from its orders to its journal.
+
+    Session(orders)            files are snapshotted, the audit hook listens
+    session.finish(...)        pictures of variables, files written, files read, versions; last of all the event "done"
+
+`orders` is the JSON that nb2prod wrote: {"root", "folder", "original", "private", "package", "modules", "journal"}.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import platform
+import sys
+from typing import Any, Dict, Sequence
+
+from nb2prod.recording.probe import files
+from nb2prod.recording.probe.journal import Journal
+from nb2prod.recording.probe.modules import versions
+from nb2prod.recording.probe.naming import Home
+from nb2prod.recording.probe.pictures import Camera
+from nb2prod.recording.probe.tracer import Tracer
+from nb2prod.recording.probe.watching import Watch
+
+
+class Session:
+    """One watched run of a notebook or a package."""
+
+    def __init__(self, orders: Dict[str, Any], namespace: Any) -> None:
+        self.orders = orders
+        self.home = Home(orders["package"], orders["root"], orders["original"])
+        self.journal = Journal(orders["journal"])
+        self.tracer = Tracer(self.journal, self.home, namespace)
+        self._before = files.snapshot(orders["root"])
+        self.watch = Watch(orders["root"], orders["folder"], orders["private"])
+
+    def finish(self, names: Sequence[str], values: Dict[str, Any]) -> None:
+        """Writes down how everything stands at the end."""
+        self.watch.stop()
+        _flush_open_files()
+        written = files.changed(self.orders["root"], self._before)
+        self.journal.write("reads", paths=self.watch.reads())
+        self.journal.write("environment", python=platform.python_version(), modules=versions(self.orders["modules"]), executable=sys.executable)
+        for path in written:
+            self._file(path)
+        self.tracer.final(names, values)
+        self.journal.write("done")
+
+    def _file(self, path: str) -> None:
+        full = os.path.join(self.orders["root"], path)
+        told = os.path.relpath(full, self.orders["folder"]).replace(os.sep, "/")
+        event = {"path": told, "size": os.path.getsize(full), "sha256": files.digest(full)}
+        picture = files.content(Camera(self.home), full)
+        if not self.journal.write("file", content=picture, **event):
+            self.journal.write("file", content={}, **event)
+
+
+def _flush_open_files() -> None:
+    """A file the notebook forgot to close holds back its last lines until the process ends; the package would have written them."""
+    for thing in gc.get_objects():
+        if issubclass(type(thing), (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
+            try:
+                thing.flush()
+            except (ValueError, OSError):  # closed, or its reader has gone
+                continue

@@ -1,0 +1,207 @@
+"""Arrays, frames, series and their kin -> pictures, through the libraries the notebook has imported itself.
+
+    pd.Series([1, 2], name="n")   ->   {"kind": "series", "name": ..., "index": {"kind": "index", ...},
+                                        "values": {"kind": "array", "dtype": "<i8", "shape": [2], "data": "AQAAAA..."}}
+
+Numbers travel as base64 of their C-order bytes, texts as a list, structured arrays field by field (the gaps between fields hold garbage).
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
+
+from nb2prod.recording.probe.naming import type_name
+
+if TYPE_CHECKING:
+    from nb2prod.recording.probe.pictures import Camera
+
+Picture = Dict[str, Any]
+
+
+def numpy_picture(camera: Camera, value: Any) -> Optional[Picture]:
+    """The picture of a numpy scalar, array, dtype or random generator; None for anything else."""
+    np = sys.modules["numpy"]
+    if isinstance(value, np.ma.MaskedArray) and value.ndim:
+        parts = {"values": _array(camera, np.asarray(value.filled())), "mask": _array(camera, np.ma.getmaskarray(value))}
+        return dict(parts, kind="masked", type=type_name(value))
+    if isinstance(value, np.ndarray):
+        return dict(_array(camera, np.asarray(value)), type=type_name(value))
+    if isinstance(value, np.dtype):
+        return {"kind": "dtype", "name": str(value)}
+    if isinstance(value, np.generic):
+        return _scalar(camera, value)
+    if isinstance(value, np.random.RandomState):
+        shared = value is getattr(np.random.get_state, "__self__", None)  # numpy's global generator is not part of an object that refers to it
+        return {"kind": "object", "type": type_name(value), "state": camera.of(None if shared else value.get_state())}
+    if isinstance(value, getattr(np.random, "Generator", ())):
+        return {"kind": "object", "type": type_name(value), "state": camera.of(value.bit_generator.state)}
+    return None
+
+
+def _scalar(camera: Camera, value: Any) -> Picture:
+    if value.dtype.kind in "biufcUS" and value.dtype.itemsize <= 16 and value.dtype.char not in "gG":
+        return {"kind": "scalar", "dtype": value.dtype.str, "value": camera.of(value.item())}
+    if value.dtype.names:
+        return {"kind": "scalar", "dtype": str(value.dtype), "value": camera.each([value[name] for name in value.dtype.names])}
+    return {"kind": "scalar", "dtype": value.dtype.str, "text": str(value)}
+
+
+def _array(camera: Camera, value: Any) -> Picture:
+    np = sys.modules["numpy"]
+    picture = {"kind": "array", "type": "numpy.ndarray", "dtype": value.dtype.str, "shape": list(value.shape)}
+    if value.dtype.names:
+        fields = [[name, _array(camera, np.asarray(value[name]))] for name in value.dtype.names]
+        return dict(picture, dtype=str([name for name in value.dtype.names]), fields=fields)
+    if value.dtype.kind == "O":
+        return dict(picture, values=_cells(camera, value.ravel().tolist()))
+    if value.dtype.kind in "USV" or value.dtype.char in "gG":
+        return dict(picture, values=_cells(camera, [item if isinstance(item, (str, bytes)) else str(item) for item in value.ravel().tolist()]))
+    data = np.ascontiguousarray(value)
+    return dict(camera.packed(data.tobytes(), data.dtype.itemsize), **picture)
+
+
+def _cells(camera: Camera, values: List[object]) -> Picture:
+    """The elements of an object array: as texts when they are texts with gaps, else one picture each."""
+    kinds = set(map(type, values))
+    if str in kinds and all(kind is str or _is_gap(kind) for kind in kinds):
+        return camera.strings(values)
+    return dict(camera.elements(values), kind="list")
+
+
+def _is_gap(kind: type) -> bool:
+    return kind in (type(None), float) or kind.__name__ in ("NAType", "NaTType")
+
+
+def pandas_picture(camera: Camera, value: Any) -> Optional[Picture]:
+    """The picture of a pandas object; None for anything else, and for those that describe themselves well enough (Styler, GroupBy)."""
+    pd = sys.modules["pandas"]
+    if getattr(pd, "DataFrame", None) is None:  # pandas is still being imported
+        return None
+    if value is getattr(pd, "NA", None) or value is pd.NaT:
+        return {"kind": "missing", "name": "NA" if value is not pd.NaT else "NaT"}
+    for name, describe in PANDAS:
+        kind = pd
+        for part in name.split("."):
+            kind = getattr(kind, part, None)
+        if kind is not None and isinstance(value, kind):
+            return describe(camera, value)
+    if isinstance(value, pd.api.extensions.ExtensionDtype):
+        return {"kind": "dtype", "name": str(value)}
+    return None
+
+
+def _frame(camera: Camera, value: Any) -> Picture:
+    columns = [_column(camera, value.iloc[:, i].array) for i in range(value.shape[1])]
+    return {"kind": "frame", "type": type_name(value), "columns": _index(camera, value.columns), "index": _index(camera, value.index), "data": columns}
+
+
+def _series(camera: Camera, value: Any) -> Picture:
+    parts = {"name": camera.of(value.name), "index": _index(camera, value.index), "values": _column(camera, value.array)}
+    return dict(parts, kind="series", type=type_name(value))
+
+
+def _index(camera: Camera, value: Any) -> Picture:
+    pd = sys.modules["pandas"]
+    picture = {"kind": "index", "type": type(value).__name__, "names": camera.each(list(value.names)), "length": len(value)}
+    if isinstance(value, pd.MultiIndex):
+        return dict(picture, levels=[_column(camera, value.get_level_values(i).array) for i in range(value.nlevels)])
+    if isinstance(value, pd.RangeIndex):
+        return dict(picture, range=[value.start, value.stop, value.step])
+    frequency = getattr(value, "freqstr", None)
+    return dict(picture, levels=[_column(camera, value.array)], **({"frequency": frequency} if frequency else {}))
+
+
+def _column(camera: Camera, values: Any) -> Picture:
+    """One column's array: numpy's own kinds as arrays, pandas' kinds with their dtype and what lies beneath."""
+    np = sys.modules["numpy"]
+    dtype = values.dtype
+    if isinstance(dtype, np.dtype) or type(dtype).__name__ in ("NumpyEADtype", "PandasDtype"):
+        return _array(camera, np.asarray(values))
+    picture = {"kind": "extension", "dtype": str(dtype)}
+    unpack = EXTENSIONS.get(type(dtype).__name__)
+    if unpack is not None:
+        return dict(picture, parts=unpack(camera, values))
+    if hasattr(dtype, "numpy_dtype") and dtype.numpy_dtype.kind in "biuf" and hasattr(values, "to_numpy"):
+        filled = values.to_numpy(dtype=dtype.numpy_dtype, na_value=0)
+        return dict(picture, parts=[_array(camera, filled), _array(camera, np.asarray(values.isna()))])
+    return dict(picture, parts=[_cells(camera, list(values.astype(object)))])
+
+
+def _categories(camera: Camera, values: Any) -> List[Picture]:
+    np = sys.modules["numpy"]
+    return [_index(camera, values.categories), _array(camera, np.asarray(values.codes)), camera.of(bool(values.ordered))]
+
+
+def _instants(camera: Camera, values: Any) -> List[Picture]:
+    return [_array(camera, values.asi8)]
+
+
+EXTENSIONS: Dict[str, Callable[[Camera, Any], List[Picture]]] = {
+    "CategoricalDtype": _categories,
+    "DatetimeTZDtype": _instants,
+    "PeriodDtype": _instants,
+    "IntervalDtype": lambda camera, values: [_index(camera, values.left), _index(camera, values.right), camera.of(values.closed)],
+    "SparseDtype": lambda camera, values: [_array(camera, sys.modules["numpy"].asarray(values))],
+}
+
+
+def _one(camera: Camera, value: Any) -> Picture:
+    return {"kind": "text", "type": type_name(value), "value": repr(value)}
+
+
+def _extension(camera: Camera, value: Any) -> Picture:
+    return dict(_column(camera, value), type=type_name(value))
+
+
+PANDAS: Tuple[Tuple[str, Callable[[Camera, Any], Picture]], ...] = (
+    ("DataFrame", _frame),
+    ("Series", _series),
+    ("Index", _index),
+    ("api.extensions.ExtensionArray", _extension),
+    ("Timestamp", _one),
+    ("Timedelta", _one),
+    ("Period", _one),
+    ("Interval", _one),
+)
+
+
+def sparse_picture(camera: Camera, value: Any) -> Optional[Picture]:
+    """The picture of a scipy sparse matrix or array: its format and its entries by row, column and value."""
+    sparse = sys.modules["scipy.sparse"]
+    if not getattr(sparse, "issparse", lambda value: False)(value):
+        return None
+    entries = value.tocoo()
+    parts = camera.each([entries.row, entries.col, entries.data] if value.ndim == 2 else [value.toarray()])
+    return {"kind": "sparse", "type": type_name(value), "format": str(value.format), "shape": list(value.shape), "parts": parts}
+
+
+def polars_picture(camera: Camera, value: Any) -> Optional[Picture]:
+    """The picture of a polars frame or series; None for anything else."""
+    pl = sys.modules["polars"]
+    if isinstance(value, getattr(pl, "DataFrame", ())):
+        return {"kind": "columns", "type": type_name(value), "data": [polars_picture(camera, column) for column in value.get_columns()]}
+    if isinstance(value, getattr(pl, "Series", ())):
+        return {"kind": "column", "type": type_name(value), "name": str(value.name), "dtype": str(value.dtype), "values": _cells(camera, value.to_list())}
+    return None
+
+
+def torch_picture(camera: Camera, value: Any) -> Optional[Picture]:
+    """The picture of a torch tensor as the array in it; None for anything else."""
+    torch = sys.modules["torch"]
+    if not isinstance(value, getattr(torch, "Tensor", ())):
+        return None
+    plain = value.detach().cpu()
+    return {"kind": "tensor", "type": type_name(value), "dtype": str(value.dtype), "values": camera.of(plain.float().numpy() if str(value.dtype) == "torch.bfloat16" else plain.numpy())}
+
+
+def tensorflow_picture(camera: Camera, value: Any) -> Optional[Picture]:
+    """The picture of an eager tensor or variable, or of a Keras model by its configuration and weights; None for anything else."""
+    module = type(value).__module__
+    if not module.startswith(("tensorflow", "keras")):
+        return None
+    if hasattr(value, "get_weights") and hasattr(value, "get_config"):
+        return {"kind": "object", "type": type_name(value), "state": camera.of([value.get_config(), value.get_weights()])}
+    if hasattr(value, "numpy"):
+        return {"kind": "tensor", "type": type_name(value), "dtype": str(value.dtype), "values": camera.of(value.numpy())}
+    return None

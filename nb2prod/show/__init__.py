@@ -1,0 +1,89 @@
+"""show: every noun as text for people, for tests and for `nb2prod explain`.
+
+    show(Location("name", "df"))   ->   "name df"
+
+Takes a noun, gives text without colour and without a last newline; equal nouns give equal text. Never decides anything.
+`show` serves each noun alone; what needs the notebook beside it (`show_analysis`, `show_effects`, `draw_graph`) has its own function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nb2prod.model.choices import Choices
+from nb2prod.model.dataflow import Analysis, DataflowGraph, Decision, Edge, Effects, LiteralUse, Location, Reference, Result, Slice
+from nb2prod.model.diagnostic import Diagnostic, Severity
+from nb2prod.model.job import Feature, Job, Schedule, Target
+from nb2prod.model.notebook import Cell, Directive, Notebook, Output, Place, Span, Statement, StatementId
+from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
+from nb2prod.model.project import File, Project
+from nb2prod.model.recording import Environment, Failure, FilePicture, Recording, Shown
+from nb2prod.model.verdict import Comparison, Verdict
+from nb2prod.show import words
+from nb2prod.show.cells import Paint, plain, show_analysis, show_diagnostics, show_notebook
+from nb2prod.show.graph import FORMATS, draw_graph, show_dataflow, show_effects, show_effects_of, show_slice
+from nb2prod.show.wholes import show_decisions, show_job, show_plan, show_project, show_recording, show_target, show_verdict
+
+__all__ = [
+    "FORMATS",
+    "Paint",
+    "draw_graph",
+    "plain",
+    "show",
+    "show_analysis",
+    "show_diagnostics",
+    "show_effects",
+    "show_plan",
+    "show_slice",
+]
+
+SHOWN: Mapping[type, Callable[[Any], str]] = {
+    Analysis: show_decisions,
+    Cell: lambda cell: f"cell {cell.index} {cell.kind}: {words.short(cell.source)}",
+    Choices: words.show_choices,
+    Comparison: words.show_comparison,
+    DataflowGraph: show_dataflow,
+    Decision: words.show_decision,
+    Definition: words.show_definition,
+    Diagnostic: words.show_diagnostic,
+    Directive: words.show_directive,
+    Drop: words.show_drop,
+    Edge: words.show_edge,
+    Effects: show_effects_of,
+    Environment: words.show_environment,
+    Failure: words.show_failure,
+    Feature: lambda feature: str(feature.value),
+    File: words.show_file,
+    FilePicture: words.show_file_picture,
+    Import: words.show_import,
+    Job: show_job,
+    LiteralUse: words.show_literal,
+    Location: words.show_location,
+    Notebook: show_notebook,
+    Output: words.show_output,
+    Parameter: words.show_parameter,
+    Place: words.show_place,
+    Plan: show_plan,
+    Project: show_project,
+    Recording: show_recording,
+    Reference: words.show_reference,
+    Rename: words.show_rename,
+    Result: words.show_result,
+    Schedule: words.show_schedule,
+    Severity: lambda severity: str(severity.value),
+    Shown: words.show_shown,
+    Slice: show_slice,
+    Span: words.show_span,
+    Stage: words.show_stage,
+    Statement: words.show_statement,
+    StatementId: words.show_id,
+    Target: show_target,
+    Variable: words.show_variable,
+    Verdict: show_verdict,
+}
+
+
+def show(noun: object) -> str:
+    """A noun as text. Raises KeyError for what is no noun."""
+    return SHOWN[type(noun)](noun)

@@ -1,0 +1,110 @@
+"""A pair of pictures -> a Comparison people can read, and what a second run of the notebook says about a difference.
+
+    Pair("score", 0.84, 0.85)                                  ->   Comparison("score", "different", ...)
+    ... and a second run of the notebook gives 0.83            ->   Comparison("score", "nondeterministic", ...)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from nb2prod.model.recording import Picture
+from nb2prod.model.verdict import Comparison
+from nb2prod.verification.brief import brief
+from nb2prod.verification.compare import Match, compare
+from nb2prod.verification.numbers import TOLERANCE
+from nb2prod.verification.pairs import Pair
+from nb2prod.verification.skeleton import outline, skeleton
+from nb2prod.verification.texts import first_difference, same_text, uncut
+
+
+def judge(pair: Pair) -> Comparison:
+    """How one result came out, without asking whether chance plays a part."""
+    match = _match(pair)
+    notebook, package = (brief(picture) if picture is not None else "" for picture in (pair.expected, pair.actual))
+    return Comparison(pair.name, match.outcome, _how(pair, match), notebook, package, match.difference)
+
+
+def _match(pair: Pair) -> Match:
+    if pair.expected is None and pair.actual is None:
+        return Match("unknown", pair.missing)
+    if pair.expected is None or pair.actual is None:
+        return Match("different", pair.missing)
+    if pair.bytes_equal:
+        return Match("same")
+    return _cut(pair.expected, pair.actual) or compare(pair.expected, pair.actual)
+
+
+def _cut(expected: Picture, actual: Picture) -> Match | None:
+    """A text of which only the beginning was kept can at best be unknown."""
+    if expected.get("kind") != "str" or "value" not in expected:
+        return None
+    kept, was_cut = uncut(expected["value"])
+    if not was_cut:
+        return None
+    if actual.get("kind") == "str" and str(actual.get("value", "")).startswith(kept[:1000]):
+        return Match("unknown", "the notebook printed too much to keep")
+    return Match("different", "the printed text differs in its first lines")
+
+
+def _how(pair: Pair, match: Match) -> str:
+    """How they were compared, for the report."""
+    if pair.bytes_equal:
+        return "file, byte for byte"
+    picture = pair.expected or pair.actual
+    if picture is None or pair.expected is None or pair.actual is None:
+        return "by presence"
+    if pair.unreadable:
+        return "file, byte for byte (content of this format is not known)"
+    kind = str(picture.get("kind"))
+    pixels = "; only the pixels differ" if match.pixels_differ else ""
+    return f"{NAMES.get(kind, kind)}, {'exactly' if kind in EXACT else TOLERANCE}{pixels}"
+
+
+NAMES: Mapping[str, str] = {"str": "text", "scalar": "number", "text": "value", "figure": "what was drawn"}
+EXACT = frozenset({"none", "bool", "int", "bytes", "range", "enum", "path", "text", "missing", "class", "module", "dtype", "function", "builtin"})
+
+
+def judge_chance(pair: Pair, first: Comparison, other: Pair | None) -> Comparison:
+    """The comparison again, knowing the same result from a second run of the notebook.
+
+    Where the notebook does not agree with itself only kind, type, shape and columns can be asked for, as far as those agree in its own runs.
+    """
+    if first.outcome != "different" or not _by_chance(pair, other):
+        return first
+    second = other.expected if other is not None else None
+    how = "nondeterministic: two runs of the notebook differ, so only kind and shape were compared"
+    if pair.expected is None or pair.actual is None or second is None:
+        return replace(first, outcome="nondeterministic", how=how)
+    steady = _steady_difference(pair.expected, second, pair.actual)
+    if steady:
+        return replace(first, how=how, difference=steady)
+    asked = skeleton if skeleton(pair.expected) == skeleton(second) else outline if outline(pair.expected) == outline(second) else _kind
+    if asked(pair.expected) == asked(pair.actual):
+        return replace(first, outcome="nondeterministic", how=how)
+    return replace(first, how=how, difference=f"{brief(pair.expected)} in the notebook, {brief(pair.actual)} in the package")
+
+
+def _steady_difference(expected: Picture, second: Picture, actual: Picture) -> str:
+    """Of texts with as many lines in both runs of the notebook, the lines that are the same in both must be the same in the package."""
+    texts = [picture.get("value") if picture.get("kind") == "str" else None for picture in (expected, second, actual)]
+    before, after, package = (text.splitlines() if isinstance(text, str) else [] for text in texts)
+    if not len(before) == len(after) == len(package):
+        return ""
+    for number, (one, other, told) in enumerate(zip(before, after, package, strict=True), 1):
+        if same_text(one, other) and not same_text(one, told):
+            return f"line {number}: {first_difference(one, told).split(': ', 1)[-1]}"
+    return ""
+
+
+def _by_chance(pair: Pair, other: Pair | None) -> bool:
+    """Whether two runs of the notebook gave two different values."""
+    before, after = pair.expected, other.expected if other is not None else None
+    if before is None or after is None:
+        return (before is None) != (after is None)
+    return compare(before, after).outcome == "different"
+
+
+def _kind(picture: Picture) -> tuple[object, ...]:
+    return (picture.get("kind"),)

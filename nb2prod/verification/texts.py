@@ -1,0 +1,61 @@
+"""Two texts -> whether they say the same: equal, or equal but for floats that are close.
+
+    "loss 0.30000000000000004\\n" and "loss 0.3\\n"        ->   same
+    "<Ball at 0x7f01>" and "<Ball at 0x7f99>"             ->   same
+    "12 rows" and "13 rows"                               ->   different, line 1
+
+Whole numbers must be equal to the digit: an order number is no measurement.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import zip_longest
+
+from nb2prod.model.recording import CUT
+from nb2prod.verification.numbers import close
+
+ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
+OWNER = re.compile(r"<(?:class ')?(?:[\w.]+\.)?(?:<locals>\.)?(\w+)( object)? at 0x")
+FLOAT = re.compile(r"[-+]?(?:\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)")
+
+
+def masked(text: str) -> str:
+    """Text without what differs between any two processes: addresses, the module an object's class lives in, a terminal's line ends."""
+    text = text.replace("\r\n", "\n")
+    return OWNER.sub(r"<\1\2 at 0x", ADDRESS.sub("0x…", text)) if "0x" in text else text
+
+
+def same_text(expected: str, actual: str) -> bool:
+    """Whether two texts agree, floats within the tolerance."""
+    if expected == actual:
+        return True
+    expected, actual = masked(expected), masked(actual)
+    if FLOAT.sub("#", expected) != FLOAT.sub("#", actual):
+        return False
+    pairs = zip(FLOAT.findall(expected), FLOAT.findall(actual), strict=True)
+    return all(left == right or close(float(left), float(right)) for left, right in pairs)
+
+
+def first_difference(expected: str, actual: str) -> str:
+    """The first line that differs; empty when there is none."""
+    if same_text(expected, actual):
+        return ""
+    lines = zip_longest(expected.splitlines(), actual.splitlines())
+    for number, (left, right) in enumerate(lines, 1):
+        if left is None:
+            return f"line {number}: only the package has {_short(right or '')}"
+        if right is None:
+            return f"line {number}: only the notebook has {_short(left)}"
+        if not same_text(left, right):
+            return f"line {number}: {_short(left)} in the notebook, {_short(right)} in the package"
+    return "white space at the ends of lines differs"
+
+
+def uncut(text: str) -> tuple[str, bool]:
+    """A text without the mark of a cut, and whether it was cut."""
+    return text.replace(CUT, ""), CUT in text
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:77] + "...")

@@ -1,0 +1,32 @@
+"""The rewrite `display`: before and after, and what it leaves alone."""
+
+from __future__ import annotations
+
+import pytest
+from codegen.rewriting import after
+
+from nb2prod.codegen.rewrites.display import rewrite
+
+BOUND = ()
+CASES = [
+    ("display(df)\n", "print(df)\n"),
+    ("display(a, b)\n", 'print(a, b, sep="\\n")\n'),
+    ("display(*frames)\n", 'print(*frames, sep="\\n")\n'),
+    ("display(a, display_id='x')\n", "print(a)\n"),
+    ("frames.map(display)\n", "frames.map(print)\n"),
+]
+LEFT_ALONE = ["screen.display(df)\n", "f(display=1)\n", "x = 'display(df)'\n"]
+
+
+@pytest.mark.parametrize(("before", "expected"), CASES)
+def test_before_and_after(before: str, expected: str) -> None:
+    assert after(rewrite, before, *BOUND) == expected
+
+
+@pytest.mark.parametrize("code", LEFT_ALONE)
+def test_left_alone(code: str) -> None:
+    assert after(rewrite, code, *BOUND) == code
+
+
+def test_a_display_of_the_notebooks_own_stays() -> None:
+    assert after(rewrite, "display(df)\n", "display") == "display(df)\n"
