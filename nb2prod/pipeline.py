@@ -116,9 +116,11 @@ def prove(
 
 
 def restorable(conversion: Conversion) -> frozenset[StatementId]:
-    """The dropped statements that did happen in the recorded run."""
+    """The dropped statements that did something in the recorded run; one that only looks at values cannot be missed."""
     lost = {failure.statement.cell: failure.statement.index for failure in (conversion.recording.failures if conversion.recording else ())}
-    return frozenset(drop.statement for drop in conversion.plan.drops if drop.statement.index < lost.get(drop.statement.cell, 1 << 30))
+    active = {effects.statement for effects in conversion.analysis.graph.effects if effects.defines or effects.updates}
+    dropped = (drop.statement for drop in conversion.plan.drops)
+    return frozenset(id for id in dropped if id in active and id.index < lost.get(id.cell, 1 << 30))
 
 
 def job_of(plan: Plan, choices: Choices) -> Job:

@@ -2,8 +2,9 @@
 
     save(project, Path("demo"), force=False)   ->   demo/nb2prod.json, demo/src/..., demo/.nb2prod/files.json (the digest of each file)
 
-All files are written to a temporary folder beside the target first; only then are they moved into place, and moved back if that fails. A folder
-that nb2prod did not make is never touched; files edited or added by hand since are replaced only by force. Other files in the folder stay.
+All files are written to a temporary folder beside the target first; only then are they moved into place, and moved back if that fails. A
+folder that nb2prod did not make is never touched; files edited or added by hand since are replaced only by force. Other files in the
+folder stay.
 """
 
 from __future__ import annotations
@@ -35,12 +36,15 @@ def save(project: Project, folder: Path, force: bool = False) -> None:
         _put(folder, project.files, {file.path: _digest(_bytes(file)) for file in project.files}, stale)
 
 
-def rewrite(folder: Path, files: Iterable[File]) -> None:
-    """Replace or add some files of a project that is on disk already, all or none. Raises `SaveError` for a file that was edited by hand."""
+def rewrite(folder: Path, files: Iterable[File], merged: frozenset[str] = frozenset()) -> None:
+    """Replace or add some files of a project that is on disk already, all or none.
+
+    Raises `SaveError` for a file that was edited by hand, unless it is among `merged`: those already hold what the hand wrote.
+    """
     files = tuple(files)
     with _trouble_told(folder):
         recorded = _recorded(folder)
-        touched = {file.path for file in files}
+        touched = {file.path for file in files} - merged
         _refuse([path for path in _edited(folder, recorded) if path in touched], folder)
         _put(folder, files, {**recorded, **{file.path: _digest(_bytes(file)) for file in files}}, [])
 

@@ -3,9 +3,9 @@
     Comparison("score", "same", "float")      ->  {"name": "score", "outcome": "same", "how": "float", "notebook": "", ...}
     from_data(Comparison, {"name": ...})      ->  Comparison("score", "same", "float")
 
-Generic over the types of the fields, so a new field needs nothing here. A statement is named "3.0" everywhere, as a value and as a key. Sets
-come sorted. Values that JSON lacks are marked: `{"$tuple": [1, 2]}`, `{"$bytes": "AAE="}`, `{"$float": "nan"}`. Functions stay at home: a
-`Target` gives its data without `render` and cannot come back.
+Generic over the types of the fields, so a new field needs nothing here. A statement is named "3.0" everywhere, as a value and as a key.
+Sets come sorted. Values that JSON lacks are marked: `{"$tuple": [1, 2]}`, `{"$bytes": "AAE="}`, `{"$float": "nan"}`. Functions stay at
+home: a `Target` gives its data without `render` and cannot come back.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def to_data(noun: object) -> Any:
 
 
 def from_data(kind: type[Noun], data: Any) -> Noun:
-    """The noun that `to_data` made this data from; missing fields take their defaults. Raises `ReadError` naming the spot that does not fit."""
+    """The noun that `to_data` made this data from; missing fields take their defaults. Raises `ReadError` with the misfit's place."""
     made: Noun = _decode(data, kind, kind.__name__)
     return made
 
@@ -45,7 +45,7 @@ def _encode(value: Any, kind: Any) -> Any:
     if isinstance(value, Enum):
         return value.name
     if dataclasses.is_dataclass(value) or _is_named_tuple(type(value)):
-        return {name: _encode(getattr(value, name), hint) for name, hint in _fields(type(value)).items() if not _is_function(hint)}
+        return {name: _encode(getattr(value, name), hint) for name, hint in _hints(value).items() if not _is_function(hint)}
     origin, arguments = get_origin(kind), get_args(kind)
     if value is None or origin in (None, Union, types.UnionType, Literal):
         return _encode_one_of(value, kind)
@@ -100,10 +100,11 @@ def _decode(data: Any, kind: Any, where: str) -> Any:
 def _decode_fields(data: Any, kind: Any, where: str) -> Any:
     hints = _fields(kind)
     _expect(isinstance(data, Mapping), data, where, "an object")
-    unknown = sorted(set(data) - set(hints))
-    missing = sorted(name for name in _required(kind) if name not in data)
-    if unknown or missing:
-        raise ReadError(f"{where} has {'no ' + missing[0] if missing else 'an unknown field ' + unknown[0]}", f"its fields are {', '.join(hints)}")
+    wrong = [f"no {name}" for name in _required(kind) if name not in data] + [
+        f"an unknown field {name}" for name in data if name not in hints
+    ]
+    if wrong:
+        raise ReadError(f"{where} has {wrong[0]}", f"its fields are {', '.join(hints)}")
     return kind(**{name: _decode(item, hints[name], f"{where}.{name}") for name, item in data.items()})
 
 
@@ -185,6 +186,10 @@ def _sorted_items(value: Any) -> list[Any]:
     return sorted(_free_items(value), key=json.dumps)
 
 
+def _free_dict(data: Any) -> dict[Any, Any]:
+    return {_decode_free(key, "$dict"): _decode_free(item, "$dict") for key, item in data}
+
+
 MARKS = (
     Mark("$tuple", tuple, _free_items, lambda data: tuple(_decode_free(item, "$tuple") for item in data)),
     Mark("$frozenset", frozenset, _sorted_items, lambda data: frozenset(_decode_free(item, "$frozenset") for item in data)),
@@ -196,7 +201,7 @@ MARKS = (
     Mark("$date", date, lambda value: value.isoformat(), date.fromisoformat),
 )
 FLOAT = Mark("$float", float, repr, float)
-DICT = Mark("$dict", dict, lambda value: value, lambda data: {_decode_free(key, "$dict"): _decode_free(item, "$dict") for key, item in data})
+DICT = Mark("$dict", dict, lambda value: value, _free_dict)
 
 
 def _statement_text(id: StatementId) -> str:
@@ -227,6 +232,11 @@ def _key(text: str, kind: Any, where: str) -> Any:
 
 def _item_kinds(arguments: tuple[Any, ...], length: int) -> tuple[Any, ...]:
     return (arguments[0],) * length if arguments[-1:] == (...,) else arguments
+
+
+def _hints(value: Any) -> Mapping[str, Any]:
+    kind: Any = type(value)
+    return _fields(kind)
 
 
 @cache

@@ -1,8 +1,8 @@
 """One small notebook as every noun, for tests of what shows, sends and saves nouns.
 
-    DATA = "in.csv"                 live: a parameter
-    df = load(DATA); df.head()      live; dead: only shows the first rows
-    total = df["x"].sum()           live: the result
+DATA = "in.csv"                 live: a parameter
+df = load(DATA); df.head()      live; dead: only shows the first rows
+total = df["x"].sum()           live: the result
 """
 
 from __future__ import annotations
@@ -112,7 +112,9 @@ ANALYSIS = Analysis(
     character="job",
 )
 
-PARAMETER = Parameter("data", "path", "in.csv", 1, 2, "constant", help="Where the sales are", variable="DATA", places=(Place(2, Span(2, 17, 2, 21)),))
+PARAMETER = Parameter(
+    "data", "path", "in.csv", 1, 2, "constant", help="Where the sales are", variable="DATA", places=(Place(2, Span(2, 17, 2, 21)),)
+)
 
 STAGES = (
     Stage("load_sales", "data", (LOAD,), (Variable("data", "str"),), (Variable("df", "pandas.DataFrame"),), title="Load", doc="Loads it."),

@@ -18,10 +18,8 @@ from nb2prod.model.notebook import StatementId
 
 def nouns() -> list[type]:
     modules = [importlib.import_module(f"nb2prod.model.{found.name}") for found in pkgutil.iter_modules(nb2prod.model.__path__)]
-    return sorted(
-        {thing for module in modules for thing in vars(module).values() if isinstance(thing, type) and thing.__module__.startswith("nb2prod.model")},
-        key=lambda thing: thing.__qualname__,
-    )
+    things = {thing for module in modules for thing in vars(module).values() if isinstance(thing, type)}
+    return sorted((thing for thing in things if thing.__module__.startswith("nb2prod.model")), key=lambda thing: thing.__qualname__)
 
 
 DATACLASSES = [noun for noun in nouns() if dataclasses.is_dataclass(noun)]

@@ -99,12 +99,16 @@ def test_a_date_and_a_datetime_stay_apart() -> None:
         (Verdict, {"outcome": "same", "comparisons": {}}, "Verdict.comparisons should be a list, not {}"),
         (Verdict, {"outcome": "same", "comparisons": [3]}, "Verdict.comparisons[0] should be an object, not 3"),
         (Diagnostic, {"code": 3, "severity": "error", "message": ""}, "Diagnostic.code should be a str, not 3"),
-        (Diagnostic, {"code": "", "severity": "bad", "message": ""}, "Diagnostic.severity should be one of error, warning, note, not 'bad'"),
+        (Diagnostic, {"code": "", "severity": "x", "message": ""}, "Diagnostic.severity should be one of error, warning, note, not 'x'"),
         (Choices, {"run": 1}, "Choices.run should be a bool, not 1"),
         (Choices, {"timeout": True}, "Choices.timeout should be a float, not True"),
         (Recording, {"ok": True, "stdout": {"x": ""}}, "Recording.stdout should be a statement such as 3.0, not 'x'"),
         (Recording, {"ok": True, "variables": []}, "Recording.variables should be an object, not []"),
-        (Recording, {"ok": True, "environment": {"modules": {"a": ["b"]}}}, "Recording.environment.modules['a'] should be a list of 2, not ['b']"),
+        (
+            Recording,
+            {"ok": True, "environment": {"modules": {"a": [""]}}},
+            "Recording.environment.modules['a'] should be a list of 2, not ['']",
+        ),
     ],
 )
 def test_data_that_does_not_fit_is_refused_with_its_place(kind: type, data: Any, message: str) -> None:

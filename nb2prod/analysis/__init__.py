@@ -9,13 +9,14 @@ Never runs, imports or evaluates anything of the notebook; never drops what it c
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Mapping
 
 from nb2prod.analysis.graph import link
 from nb2prod.analysis.liveness import decide, slice_back, slice_of
 from nb2prod.analysis.order import choose_order
 from nb2prod.analysis.references import find_literals, find_references
-from nb2prod.analysis.results import Chooser, with_captions
+from nb2prod.analysis.results import Chooser, Seen, with_captions
 from nb2prod.analysis.rules import check_rules
 from nb2prod.analysis.syntax import Trees, parse_statements, silent_statements
 from nb2prod.analysis.unneeded import keep_registering_imports, same_imports
@@ -45,7 +46,7 @@ def analyze(notebook: Notebook, knowledge: Knowledge, recording: Recording | Non
     walked = walk((id for id in order if id not in skipped), trees, knowledge, silent_statements(notebook))
     graph, ledger = link(step.effects for step in walked.steps)
     check_kept(choices.keep, walked)
-    choice, character = Chooser(notebook, walked, ledger, choices.drop).choose(choices.keep)
+    choice, character = Chooser(notebook, walked, ledger, choices.drop, seen_by(recording)).choose(choices.keep)
     for id in restore - set(skipped):
         choice.live.setdefault(id, "restored: without it the results differ")
     with_captions(choice, walked)
@@ -66,7 +67,7 @@ def analyze(notebook: Notebook, knowledge: Knowledge, recording: Recording | Non
         diagnostics=(*order_findings, *check_rules(notebook, walked, live)),
         types=known_types(walked, recording),
         character="job" if character == "job" else "report",
-        flushes=tuple(step.id for step in walked.steps if step.shown_figures),
+        flushes=flushes_of(walked, seen_by(recording)),
     )
 
 
@@ -81,6 +82,29 @@ def slice_for(notebook: Notebook, knowledge: Knowledge, name: str) -> Slice:
     check_kept((name,), walked)
     graph, ledger = link(step.effects for step in walked.steps)
     return slice_of(name, graph, ledger, walked.content(walked.names[name]))
+
+
+def seen_by(recording: Recording | None) -> Seen | None:
+    """What a recorded run showed; None without a run."""
+    if recording is None or not recording.ok:
+        return None
+    values = frozenset((shown.statement, shown.position) for shown in recording.shown if shown.how != "figure")
+    return Seen(values, Counter(shown.statement for shown in recording.shown if shown.how == "figure"))
+
+
+def flushes_of(walked: Walk, seen: Seen | None) -> tuple[StatementId, ...]:
+    """The statements after which open figures are shown and closed: where the run saw some; without a run, where the analysis sees some or
+    unknown code may have drawn."""
+    if seen is not None:
+        return tuple(step.id for step in walked.steps if step.id in seen.figures)
+    draws = any(value.path.startswith("matplotlib.pyplot") for value in walked.names.values())
+    found = []
+    for step, following in zip(walked.steps, (*walked.steps[1:], None)):
+        ends = following is None or following.id.cell != step.id.cell
+        unknown = ends and draws and any("unknown" in s.effects.marks for s in walked.steps if s.id.cell == step.id.cell)
+        if step.shown_figures or unknown:
+            found.append(step.id)
+    return tuple(found)
 
 
 def did_not_happen(notebook: Notebook, trees: Trees, recording: Recording | None) -> dict[StatementId, str]:

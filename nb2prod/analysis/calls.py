@@ -12,6 +12,7 @@ import builtins
 from dataclasses import dataclass, replace
 
 from nb2prod.analysis.expressions import Expressions
+from nb2prod.analysis.references import names_in_text
 from nb2prod.analysis.machine import DEPTH, Frame
 from nb2prod.analysis.values import ANYTHING, ELEMENT, UNKNOWN, Class, Function, Value, deep_objects, join, typed
 from nb2prod.knowledge import Argument, Condition, Rule
@@ -56,6 +57,7 @@ class Calls(Expressions):
         if isinstance(node.func, ast.Attribute):
             receiver = self.evaluate(node.func.value)
             arguments = self.arguments(node)
+            self.use(*(self.lookup(name) for name, _ in names_in_text(node)))
             if receiver.path:
                 return self.call_path(f"{receiver.path}.{node.func.attr}", arguments, node)
             return self.call_method(receiver, node.func.attr, arguments, node)
@@ -128,11 +130,15 @@ class Calls(Expressions):
         """Do what a rule says a call does."""
         self.use(*arguments.values, *([receiver] if receiver else []))
         self.touch_instances(*arguments.values, node=node)
+        self.consume(*arguments.values, node=node)
         for target in rule.updates:
             if self.may_hold(target.condition, arguments):
                 self.apply_update(target.ambient, target.argument, receiver, arguments, node)
         for ambient in rule.uses:
-            self.use_ambient(ambient)
+            if ambient == "figure":
+                self.use(self.draw(node) if receiver is None else receiver)
+            else:
+                self.use_ambient(ambient)
         for ambient in rule.sets:
             self.set_ambient(ambient)
         self.run_functions(receiver, arguments, node)
@@ -140,9 +146,14 @@ class Calls(Expressions):
         result = self.result(rule, receiver, name, arguments, node)
         for argument in rule.stores:
             for value in self.named(argument, receiver, arguments):
-                self.heap.store((receiver or result).objects, ELEMENT, value)
+                self.heap.store(self.holder(rule, receiver, result, arguments).objects, ELEMENT, value)
         self.note_fit(receiver, name)
         return result
+
+    def holder(self, rule: Rule, receiver: Value | None, result: Value, arguments: Arguments) -> Value:
+        """Who holds on to stored arguments: the receiver, else the argument that a function updates, else the new value."""
+        updated = [value for target in rule.updates if target.argument for value in self.named(target.argument, receiver, arguments)]
+        return receiver or (updated[0] if updated and not rule.returns else result)
 
     def note_fit(self, receiver: Value | None, name: str) -> None:
         """Remember which objects were fitted as models and which are used to transform data."""

@@ -338,6 +338,13 @@ class Expressions(Machine):
         rest = Value(types=types) if types is not None and self.immutable(types) else Value(value.objects, types)
         return rest if found is None else join(found, rest)
 
+    def consume(self, *values: Value, node: ast.AST) -> None:
+        """A known call may read iterators and generators it is given to their end."""
+        for value in values:
+            if any((rule := self.knowledge.types.get(kind)) is not None and rule.consumed for kind in value.types or ()):
+                self.update(value)
+                self.run_code(value, node)
+
     def iterate(self, value: Value, node: ast.AST) -> Value:
         """Loop over a value: iterators are consumed, generators run, anything unknown may be either."""
         self.use(value)

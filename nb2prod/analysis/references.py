@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -64,6 +65,9 @@ class Finder:
         bound = getattr(node, "name", None) or getattr(node, "rest", None)
         if isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping)) and isinstance(bound, str):
             yield from self.name(bound, node, scope, "store", None)
+        if isinstance(node, ast.Call):
+            for name, part in names_in_text(node):
+                yield from self.name(name, part, scope, "text", None)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             yield from self.name(node.func.id, node.func, scope, "load", self.columns.place(node).span)
             children: Iterable[ast.AST] = (*node.args, *node.keywords)
@@ -110,6 +114,14 @@ class Finder:
                 yield from self.walk(part, inner)
         for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
             yield from self.walk(part, inner)
+
+
+def names_in_text(call: ast.Call) -> list[tuple[str, ast.expr]]:
+    """Names that pandas looks up from inside a string: `df.query("x > @limit")`, `df.eval(...)`."""
+    if not (isinstance(call.func, ast.Attribute) and call.func.attr in ("query", "eval")):
+        return []
+    texts = [node for argument in call.args[:1] for node in ast.walk(argument) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [(name, node) for node in texts for name in re.findall(r"@([^\W\d]\w*)", node.value)]
 
 
 def arguments_of(arguments: ast.arguments) -> list[ast.arg]:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nb2prod.analysis.graph import Ledger
@@ -19,6 +19,14 @@ from nb2prod.model.dataflow import Location, Result
 from nb2prod.model.notebook import Notebook, StatementId
 
 FIGURES = ("matplotlib.figure.Figure", "matplotlib.axes.Axes")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a recorded run showed: values by statement and position, and how many figures after which statement."""
+
+    values: frozenset[tuple[StatementId, int]]
+    figures: Mapping[StatementId, int]
 
 
 @dataclass
@@ -36,9 +44,9 @@ class Choice:
 
 
 class Chooser:
-    """Chooses results in the order of the policy; `ran` are the cells that ran in the notebook as it was saved."""
+    """Chooses results in the order of the policy; `seen` is what a recorded run really showed."""
 
-    def __init__(self, notebook: Notebook, walk: Walk, ledger: Ledger, drop: Iterable[str] = ()) -> None:
+    def __init__(self, notebook: Notebook, walk: Walk, ledger: Ledger, drop: Iterable[str] = (), seen: Seen | None = None) -> None:
         self.notebook, self.walk, self.ledger, self.drop = notebook, walk, ledger, frozenset(drop)
         self.rank = {step.id: rank for rank, step in enumerate(walk.steps)}
         self.names = Names(notebook, walk.names)
@@ -48,6 +56,7 @@ class Chooser:
         self.never_ran = {c.index for c in notebook.code_cells if c.execution_count is None and not c.outputs} if counted else set()
         self.machine = walk.machine
         self.silent = silent_statements(notebook)
+        self.seen = seen
         self.choice = Choice()
 
     def choose(self, keep: Iterable[str]) -> tuple[Choice, str]:
@@ -136,6 +145,8 @@ class Chooser:
 
     def is_shown(self, step: Step, part: Part) -> bool:
         """Whether the notebook really shows this part: prints and displays do, a bare value only at the end of its cell without `;`."""
+        if self.seen is not None and (step.id, next(rank for rank, other in enumerate(step.parts) if other is part)) not in self.seen.values:
+            return False
         if part.how == "value":
             last = self.notebook.cells[step.id.cell].statements[-1].id == step.id
             if not last or step.touches.draws or step.id in self.silent or step.touches.looks:
@@ -161,7 +172,7 @@ class Chooser:
         how = "display" if part.how in ("value", "display") else "print"
         place = self.columns[step.id.cell].place(part.node)
         name = self.names.of(part.node, step.id.cell)
-        self.choice.add(Result(name, "text", why, step.id, place, position, copied=not self.machine.immutable(part.value.types)))
+        self.choice.add(Result(name, "text", why, step.id, place, position, copied=self.content_changes(part.value, step)))
         if how == "display":
             self.choice.live.setdefault(step.id, f"shows {describe(part.node)}, {why}")
 
@@ -170,8 +181,13 @@ class Chooser:
 
     def changes_later(self, name: str, step: Step) -> bool:
         """Whether a name or its content changes after a statement."""
-        locations = {Location("name", name), *self.walk.content(self.walk.names[name])}
-        return any(self.rank[id] > self.rank[step.id] for id, _ in self.ledger.providers(locations) if id in self.rank)
+        bound_later = any(self.rank[id] > self.rank[step.id] for id, _ in self.ledger.providers({Location("name", name)}) if id in self.rank)
+        return bound_later or self.content_changes(self.walk.names[name], step)
+
+    def content_changes(self, value: Value, step: Step) -> bool:
+        """Whether anything a value holds may change after a statement."""
+        providers = self.ledger.providers(self.walk.content(value))
+        return any(self.rank[id] > self.rank[step.id] for id, _ in providers if id in self.rank)
 
     # d: models and predictions ---------------------------------------------------------------------------------------------------
 
@@ -204,19 +220,23 @@ class Chooser:
     def figures(self, step: Step) -> None:
         """Figures shown at this statement, captured after the last statement that drew on them."""
         shown = {Location("object", figure) for figure in step.shown_figures}
-        same_cell = [s for s in self.walk.steps if s.id.cell == step.id.cell and self.rank[s.id] <= self.rank[step.id]]
-        drawing = [s for s in same_cell if s.effects.updates & shown and not isinstance(s.tree, ast.Expr) or s.effects.updates & shown and not s.touches.shows_figures]
-        if not shown:
+        before = [s for s in self.walk.steps if s.id.cell == step.id.cell and self.rank[s.id] <= self.rank[step.id]]
+        drawing = [s for s in before if s.effects.updates & shown and not (isinstance(s.tree, ast.Expr) and s.touches.shows_figures)]
+        if self.seen is not None and step.id in self.seen.figures and not drawing:
+            drawing = [s for s in before if "unknown" in s.effects.marks]
+        if not drawing:
             if step.touches.shows_figures and step.touches.draws:
                 self.choice.live.setdefault(step.id, "draws figures of the report")
             return
-        if not drawing:
-            return
         last = drawing[-1]
-        simple = len(shown) == 1 and not any(isinstance(s.tree, (ast.For, ast.While)) for s in drawing)
-        name = self.names.figure(step.id.cell)
-        self.choice.add(Result(name, "figure", f"a figure of the report, drawn in cell {step.id.cell}", last.id, many=not simple))
         self.choice.live.setdefault(last.id, "draws a figure of the report")
+        many = len(shown) != 1 or any(isinstance(s.tree, (ast.For, ast.While)) for s in drawing)
+        if self.seen is not None:
+            counts = [count for id, count in self.seen.figures.items() if id.cell == step.id.cell]
+            if len(counts) != 1 or step.id not in self.seen.figures:
+                return  # shown several times in the cell, or not there: it cannot be told which figure is which
+            many = counts[0] > 1
+        self.choice.add(Result(self.names.figure(step.id.cell), "figure", f"a figure of the report, drawn in cell {step.id.cell}", last.id, many=many))
 
     def last_section(self) -> None:
         """Failing everything: what the code under the last heading shows or assigns."""

@@ -72,6 +72,7 @@ def marks_of(machine: Interpreter, touches: Touches, bound: Mapping[str, Value])
         "draws": touches.draws,
         "prints": touches.prints,
         "measures": any(value.shows == "conclusion" for value in (*bound.values(), *touches.printed)),
+        "unknown": bool(touches.unknown_call),
         "keeps_code": any(object.startswith(prefix) for object in held & set(machine.heap.functions)),
     }
     return frozenset(mark for mark, true in found.items() if true)

@@ -1,6 +1,8 @@
 """A stage -> the one line that calls it, the same in `pipeline.py` and in the thin notebook.
 
     Stage("split", inputs=(df, test_size), outputs=(train, test))   ->   train, test = split(df=df, test_size=parameters.test_size)
+
+Nothing else knows how a stage is called.
 """
 
 from __future__ import annotations

@@ -168,7 +168,18 @@ def _left_over(statement: cst.BaseSmallStatement, in_place: set[str]) -> list[cs
 
 
 def _assign(name: str, value: cst.BaseExpression) -> cst.Assign:
+    """The assignment; a value that went over several lines thanks to brackets around it gets its own."""
+    code = cst.Module([]).code_for_node(value)
+    if "\n" in code and not value.lpar and not _stands_alone(code):
+        value = value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     return cst.Assign([cst.AssignTarget(cst.Name(name))], value)
+
+
+def _stands_alone(code: str) -> bool:
+    try:
+        return len(cst.parse_module(f"_ = {code}\n").body) == 1
+    except cst.ParserSyntaxError:
+        return False
 
 
 @dataclass(frozen=True)

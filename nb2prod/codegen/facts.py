@@ -1,6 +1,6 @@
 """A recorded picture -> the few facts a generated test asserts about it.
 
-    {"kind": "frame", "columns": ..., "data": [...]}   ->   {"kind": "frame", "shape": [200, 3], "columns": ["a", "b", "c"], "sums": {"0": 12.5}}
+    {"kind": "frame", "columns": ..., "data": [...]}   ->   {"kind": "frame", "shape": [200, 2], "columns": ["a", "b"], "sums": {"0": 12.5}}
 
 Facts hold on any machine and need no library to read. A picture of a kind not known here gives {"kind": "anything"}: nothing is asserted.
 """

@@ -77,7 +77,7 @@ class Flow(ast.NodeVisitor):
         self.branches([[*node.body, *node.orelse], *handlers])
         self.run(node.finalbody)
 
-    visit_TryStar = visit_Try
+    visit_TryStar = visit_Try  # type: ignore[assignment]
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         self.run([node.type])

@@ -25,6 +25,7 @@ from nb2prod.codegen.imports import import_line
 from nb2prod.codegen.names import Names, free_name
 from nb2prod.codegen.rewrites import rewrite
 from nb2prod.codegen.scoping import settle
+from nb2prod.codegen.unread import settle_unread
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Definition, Import, Plan, Stage
 
@@ -35,20 +36,24 @@ _Followed = TypeVar("_Followed")
 
 @dataclass(frozen=True)
 class Scene:
-    """All that functions are made of: the plan, the notebook's path, its parsed cells, the edits in them, the names to use."""
+    """All that modules are made of: the plan, the notebook's path, its parsed cells, the edits in them, the names to use.
+
+    `acting` are the imports that matter though nobody reads the names they bind.
+    """
 
     plan: Plan
     notebook: str
     cells: Mapping[int, ParsedCell]
     edits: Mapping[int, CellEdits]
     names: Names
+    acting: tuple[Import, ...] = ()
 
 
 @dataclass(frozen=True)
 class Chunk:
     """A piece of a module: its text, the names it provides, and the imports for its annotations (`checking`: for type checkers only).
 
-    `about` is the docstring of the module where a piece has one to give.
+    `about` is the docstring of the module where a piece has one to give; `stage` tells a stage from a definition.
     """
 
     module: str
@@ -57,6 +62,7 @@ class Chunk:
     imports: tuple[Import, ...] = ()
     checking: tuple[Import, ...] = ()
     about: str = ""
+    stage: bool = False
 
 
 def stage_chunk(stage: Stage, scene: Scene) -> Chunk:
@@ -79,7 +85,7 @@ def stage_chunk(stage: Stage, scene: Scene) -> Chunk:
     needed = [i for annotation in (*inputs, *outputs) for i in annotation.imports] + ([NAMED_TUPLE] if returned else [])
     checking = [i for annotation in (*inputs, *outputs) for i in annotation.checking]
     provides = (stage.name, returned) if returned else (stage.name,)
-    return Chunk(stage.module, provides, text, tuple(needed), tuple(checking))
+    return Chunk(stage.module, provides, text, tuple(needed), tuple(checking), stage=True)
 
 
 def definition_chunk(definition: Definition, scene: Scene, open_figures: bool = False) -> Chunk:
@@ -94,7 +100,7 @@ def definition_chunk(definition: Definition, scene: Scene, open_figures: bool = 
     if handed:
         node = _lifted(node, handed, definition.name)
     code = rewrite(cst.Module([node]), replace(scene.names, stage=False, open_figures=open_figures))  # type: ignore[list-item]
-    return Chunk(definition.module, (definition.name,), code.code)
+    return Chunk(definition.module, (definition.name,), settle_unread(code, stage=False).code)
 
 
 def _settled(code: cst.Module, stage: Stage, scene: Scene) -> str:
@@ -104,7 +110,8 @@ def _settled(code: cst.Module, stage: Stage, scene: Scene) -> str:
     homes = {definition.name: definition.module for definition in scene.plan.definitions}
     origins |= {name: f"from {scene.plan.package}.{module} import {name}" for name, module in homes.items()}
     first = cst.ensure_type(code.body[0], cst.FunctionDef)
-    return code.with_changes(body=[settle(first, outputs, origins, scene.names), *code.body[1:]]).code
+    settled = code.with_changes(body=[settle(first, outputs, origins, scene.names), *code.body[1:]])
+    return settle_unread(settled, stage=True).code
 
 
 def _statements(stage: Stage, scene: Scene) -> Iterator[cst.BaseStatement]:

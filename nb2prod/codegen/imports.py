@@ -57,6 +57,17 @@ def import_line(imported: Import) -> str:
     return f"import {imported.module}" if whole else f"import {imported.module} as {imported.bound}"
 
 
+def acting_imports(imports: Iterable[Import], sources: Iterable[str], read: Collection[str]) -> tuple[Import, ...]:
+    """The imports of which no name in their whole statement is among those `read`; `sources` are the notebook's statements."""
+    silent: set[tuple[str, str]] = set()
+    for node in (node for source in sources if "import" in source for node in ast.parse(source).body):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound = {alias.asname or alias.name.split(".")[0] for alias in node.names}
+            if not bound & {*read, "*"}:
+                silent |= {(getattr(node, "module", None) or alias.name, name) for alias in node.names for name in bound}
+    return tuple(i for i in imports if (i.module, i.bound) in silent and i.module != "__future__" and i.bound not in read)
+
+
 def _statements(imports: Iterable[Import], unused: Collection[Import]) -> Iterator[tuple[object, str, str]]:
     """Each import statement with its sort key and module; names of one module share a statement, renamed ones do not."""
     members: dict[str, list[str]] = {}

@@ -1,6 +1,8 @@
 """Plain data -> the Python source of it, with double quotes, over several lines where one is too long.
 
     {"region": ["010", None]}   ->   {"region": ["010", None]}
+
+Reading the source back gives an equal value.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import json
 import math
 
 WIDTH = 96
-BRACKETS = {list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}"), frozenset: ("frozenset({", "})")}
+BRACKETS: dict[type, tuple[str, str]] = {list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}"), frozenset: ("frozenset({", "})")}
 
 
 def literal(value: object, indent: str | None = "") -> str:

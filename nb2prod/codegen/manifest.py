@@ -80,7 +80,7 @@ def _cell(cell: Cell, decisions: dict[StatementId, Decision]) -> dict[str, Any]:
             "reason": decision.reason,
             "certainty": decision.certainty,
         }
-        for statement, decision in zip(cell.statements, made)
+        for statement, decision in zip(cell.statements, made, strict=True)
     ]
     return {"index": cell.index, "id": cell.id, "verdict": cell_verdict(cell, made), "statements": statements}
 

@@ -13,7 +13,7 @@ from nb2prod.codegen.docstrings import quoted
 from nb2prod.codegen.edits import plan_edits
 from nb2prod.codegen.functions import Chunk, Scene, definition_chunk, stage_chunk
 from nb2prod.codegen.homes import drawn_by, without_cycles
-from nb2prod.codegen.imports import FUTURE, TYPE_CHECKING, dotted_paths, import_block, references
+from nb2prod.codegen.imports import FUTURE, TYPE_CHECKING, acting_imports, dotted_paths, import_block, references
 from nb2prod.codegen.names import ALWAYS_THERE, plan_names
 from nb2prod.codegen.pipeline_module import pipeline_chunk
 from nb2prod.model.notebook import Notebook, StatementId
@@ -21,8 +21,6 @@ from nb2prod.model.plan import Import, Plan
 from nb2prod.model.project import File
 
 LINE_LENGTH = 100
-# Imports that matter though nobody reads the name they bind: they change the library they belong to.
-ACTING = ("sklearn.experimental", "mpl_toolkits.mplot3d")
 
 
 def write_modules(plan: Plan, notebook: Notebook) -> tuple[File, ...]:
@@ -47,7 +45,9 @@ def make_scene(plan: Plan, notebook: Notebook) -> Scene:
         live.setdefault(id.cell, set()).add(id.index)
     cells = {cell: parse_cell(notebook.cells[cell].code, ranks) for cell, ranks in live.items()}
     sources = [notebook.statement(StatementId(*id)).source for id in sorted(ids)]
-    return Scene(plan, notebook.path, cells, plan_edits(plan), plan_names(plan, sources))
+    names = plan_names(plan, sources)
+    acting = acting_imports(plan.imports, [statement.source for statement in notebook.statements], names.read)
+    return Scene(plan, notebook.path, cells, plan_edits(plan), names, acting)
 
 
 def formatted(text: str) -> str:
@@ -66,7 +66,7 @@ def _module(name: str, chunks: Sequence[Chunk], scene: Scene) -> str:
     wanted = references(body) - own
     given = [i for chunk in chunks for i in chunk.imports]
     imports = given + _needed(wanted, body, scene, {imported.bound for imported in given})
-    acting = [i for i in _acting(plan) if any(_top(other) == _top(i) for other in imports)]
+    acting = _acting(scene, {_top(imported) for imported in imports}, any(chunk.stage for chunk in chunks))
     future = [FUTURE] if checking or FUTURE in plan.imports else []
     imports += [*future, *acting, *([TYPE_CHECKING] if checking else [])]
     first_party = (plan.package, *(PurePath(module).stem for module in plan.local_modules))
@@ -107,8 +107,10 @@ def _used(imports: Sequence[Import], paths: set[str]) -> Sequence[Import]:
     return [*whole[-1:], *submodules] or imports[:1]
 
 
-def _acting(plan: Plan) -> list[Import]:
-    return [i for i in plan.imports if i.module.startswith(ACTING)]
+def _acting(scene: Scene, libraries: set[str], has_stages: bool) -> list[Import]:
+    """The imports that live though no code reads what they bind: they act on a library, and go where it is used (or to every stage)."""
+    used = {_top(imported) for imported in scene.plan.imports if imported not in scene.acting}
+    return [i for i in scene.acting if _top(i) in libraries or (has_stages and _top(i) not in used)]
 
 
 def _top(imported: Import) -> str:

@@ -31,14 +31,15 @@ ALWAYS_THERE = BUILTINS | {"__name__", "__file__", "__doc__", "__builtins__"}
 class Names:
     """What code we write must know about names.
 
-    `modules` gives the name for each module in MODULES; `bound` are the names the notebook's own live code binds (imports aside), `taken`
-    all that mean something already; `stage` says that the code is a stage's and not a definition's; `open_figures` that its shown figures
-    are captured by the caller.
+    `modules` gives the name for each module in MODULES; `bound` are the names the notebook's own live code binds (imports aside), `read`
+    those it mentions, `taken` all that mean something already; `stage` says that the code is a stage's and not a definition's;
+    `open_figures` that its shown figures are captured by the caller.
     """
 
     modules: Mapping[str, str]
     bound: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
+    read: frozenset[str] = frozenset()
     stage: bool = True
     open_figures: bool = False
 
@@ -51,12 +52,12 @@ def plan_names(plan: Plan, sources: Iterable[str]) -> Names:
     """The names to use in the modules of `plan`, whose live statements are `sources`."""
     trees = [ast.parse(source) for source in sources]
     bound = frozenset(name for tree in trees for name in bound_names(tree))
-    mentioned = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    read = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
     planned = {name for group in (plan.parameters, plan.stages, plan.definitions, plan.results) for name in (noun.name for noun in group)}
-    taken = bound | mentioned | planned | {imported.bound for imported in plan.imports} | BUILTINS
+    taken = bound | read | planned | {imported.bound for imported in plan.imports} | BUILTINS
     own = {_full_name(imported): imported.bound for imported in plan.imports if imported.bound not in bound}
     modules = {module: own.get(module) or free_name(usual, taken) for module, usual in MODULES.items()}
-    return Names(modules, bound, taken | frozenset(modules.values()))
+    return Names(modules, bound, taken | frozenset(modules.values()), frozenset(read))
 
 
 def bound_names(tree: ast.AST) -> set[str]:

@@ -41,7 +41,12 @@ def render_notebook(plan: Plan) -> str:
 
 
 def _cell(id: str, kind: str, source: str, tags: list[str] | None = None) -> dict[str, Any]:
-    cell: dict[str, Any] = {"cell_type": kind, "id": id, "metadata": {"tags": tags} if tags else {}, "source": source.splitlines(keepends=True)}
+    cell: dict[str, Any] = {
+        "cell_type": kind,
+        "id": id,
+        "metadata": {"tags": tags} if tags else {},
+        "source": source.splitlines(keepends=True),
+    }
     if kind == "code":
         cell.update(execution_count=None, outputs=[])
     return cell

@@ -68,7 +68,7 @@ def environment_prefix(plan: Plan) -> str:
 
 
 def kind_of(parameter: Parameter) -> str:
-    """The parameter's type as the package reads it: tuples and sets stay what they are, a date that is not ISO text is a plain text, "none" is any value."""
+    """The parameter's type as the package reads it: tuples and sets stay so, dates not in ISO form are texts, "none" is any value."""
     for container, kind in ((tuple, "tuple"), (set, "set"), (frozenset, "set")):
         if isinstance(parameter.default, container):
             return kind

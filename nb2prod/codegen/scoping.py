@@ -19,8 +19,6 @@ import libcst.matchers as m
 from nb2prod.codegen.flow import Flow
 from nb2prod.codegen.names import BUILTINS, Names
 
-READS_ANY_NAME = frozenset({"locals", "vars", "eval", "exec", "globals", "query", "dir"})
-
 
 def settle(function: cst.FunctionDef, outputs: Collection[str], origins: Mapping[str, str], names: Names) -> cst.FunctionDef:
     """The function with its names made sound.
@@ -29,7 +27,6 @@ def settle(function: cst.FunctionDef, outputs: Collection[str], origins: Mapping
     name that the function does not bind: the plan should not have cut there.
     """
     function = _as_nonlocal(function)
-    function = _without_unread(function, outputs)
     lines = _first_lines(function, outputs, origins, names)
     if not lines:
         return function
@@ -114,51 +111,3 @@ class _OwnGlobals(cst.CSTTransformer):
 class _Nonlocal(cst.CSTTransformer):
     def leave_Global(self, original_node: cst.Global, updated_node: cst.Global) -> cst.Nonlocal:
         return cst.Nonlocal(updated_node.names)
-
-
-def _without_unread(function: cst.FunctionDef, outputs: Collection[str]) -> cst.FunctionDef:
-    """Calls whose value gets a name nobody reads lose the name; so do `as` names."""
-    tree = ast.parse(_text(function))
-    mentioned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
-    mentioned |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} & READS_ANY_NAME
-    declared = {name for node in ast.walk(tree) if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
-    if mentioned & READS_ANY_NAME:
-        return function
-    augmented = {node.target.id for node in ast.walk(tree) if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)}
-    unread = {name for name in _locals(function)[0] - mentioned - declared - augmented - set(outputs) if not name.startswith("_")}
-    changed = function.visit(_Unread(unread)) if unread else function
-    assert isinstance(changed, cst.FunctionDef)
-    return changed
-
-
-class _Unread(cst.CSTTransformer):
-    def __init__(self, unread: Collection[str]) -> None:
-        super().__init__()
-        self.unread = unread
-        self.depth = 0
-
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        self.depth += 1
-
-    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
-        self.depth -= 1
-        return updated_node
-
-    def visit_ClassDef(self, node: cst.ClassDef) -> bool:
-        return False
-
-    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign | cst.Expr:
-        targets = [target.target for target in updated_node.targets]
-        named = all(isinstance(target, cst.Name) and target.value in self.unread for target in targets)
-        if self.depth != 1 or not named or not isinstance(updated_node.value, (cst.Call, cst.Await)):
-            return updated_node
-        return cst.Expr(updated_node.value)
-
-    def leave_ExceptHandler(self, original_node: cst.ExceptHandler, updated_node: cst.ExceptHandler) -> cst.ExceptHandler:
-        return updated_node.with_changes(name=None) if self._is_unread(updated_node.name) else updated_node
-
-    def leave_WithItem(self, original_node: cst.WithItem, updated_node: cst.WithItem) -> cst.WithItem:
-        return updated_node.with_changes(asname=None) if self._is_unread(updated_node.asname) else updated_node
-
-    def _is_unread(self, name: cst.AsName | None) -> bool:
-        return self.depth == 1 and name is not None and isinstance(name.name, cst.Name) and name.name.value in self.unread

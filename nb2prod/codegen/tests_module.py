@@ -23,7 +23,18 @@ from nb2prod.model.recording import Picture, Recording
 
 LARGEST_INPUT = 1_000_000
 LARGEST_TOTAL = 2_000_000
-WRONG = {"bool": "maybe", "int": "many", "float": "many", "str": 1, "path": 1, "date": "someday", "list": 1, "tuple": 1, "set": 1, "dict": 1}
+WRONG = {
+    "bool": "maybe",
+    "int": "many",
+    "float": "many",
+    "str": 1,
+    "path": 1,
+    "date": "someday",
+    "list": 1,
+    "tuple": 1,
+    "set": 1,
+    "dict": 1,
+}
 
 
 def render_tests(
@@ -36,8 +47,8 @@ def render_tests(
     secrets = tuple(parameter.name for parameter in plan.parameters if parameter.secret)
     shared = {"package": plan.package, "prefix": environment_prefix(plan), "secrets": secrets}
     names = tuple(result.name for result in plan.results if result.kind != "file")
-    pages = {
-        "conftest.py": {"inputs": plan.inputs, "folders": tuple(folders)},
+    pages: dict[str, dict[str, object]] = {
+        "conftest.py": {"inputs": needed_inputs(plan, recording), "folders": tuple(folders)},
         "test_command_line.py": _command_line(plan),
         "test_import.py": {},
         "test_notebook.py": {},
@@ -62,13 +73,21 @@ def data_files(plan: Plan, inputs: Mapping[str, bytes]) -> tuple[File, ...]:
 
 def local_files(plan: Plan, inputs: Mapping[str, bytes]) -> tuple[str, ...]:
     """The inputs that are modules or packages beside the notebook which its code imports."""
-    return tuple(path for path in sorted(inputs) if path.endswith(".py") and PurePosixPath(PurePosixPath(path).parts[0]).stem in plan.local_modules)
+    return tuple(
+        path for path in sorted(inputs) if path.endswith(".py") and PurePosixPath(PurePosixPath(path).parts[0]).stem in plan.local_modules
+    )
 
 
-def missing_inputs(plan: Plan, inputs: Mapping[str, bytes]) -> tuple[str, ...]:
+def needed_inputs(plan: Plan, recording: Recording | None) -> tuple[str, ...]:
+    """The inputs that must be there before a run: not those that the run itself writes."""
+    written = set(_written(recording))
+    return tuple(path for path in plan.inputs if path not in written)
+
+
+def missing_inputs(plan: Plan, recording: Recording | None, inputs: Mapping[str, bytes]) -> tuple[str, ...]:
     """The inputs the pipeline test needs and does not have."""
     there = {file.path.removeprefix("tests/data/") for file in data_files(plan, inputs)}
-    return tuple(path for path in plan.inputs if path not in there)
+    return tuple(path for path in needed_inputs(plan, recording) if path not in there)
 
 
 def _is_within(path: str) -> bool:

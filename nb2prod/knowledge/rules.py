@@ -100,8 +100,9 @@ class Knowledge:
         return None
 
     def attribute(self, type: str, name: str) -> str | None:
-        """The type of an attribute ("self" for the receiver's own type), or None when it is not known."""
-        return next((rule.attributes[name] for a in self.ancestors(type) if (rule := self.types.get(a)) and name in rule.attributes), None)
+        """The type of an attribute ("self" for the receiver's own type, "*" standing for any other name), or None when it is not known."""
+        rules = [rule for ancestor in self.ancestors(type) if (rule := self.types.get(ancestor))]
+        return next((rule.attributes[key] for key in (name, "*") for rule in rules if key in rule.attributes), None)
 
     def ancestors(self, type: str) -> tuple[str, ...]:
         """The type and all its known bases, nearest first."""

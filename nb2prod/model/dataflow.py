@@ -29,7 +29,7 @@ class Location(NamedTuple):
     key: str
 
 
-Mark = Literal["reads", "writes", "fits", "predicts", "draws", "prints", "measures", "keeps_code"]
+Mark = Literal["reads", "writes", "fits", "predicts", "draws", "prints", "measures", "keeps_code", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class DataflowGraph:
 class Reference(NamedTuple):
     """A mention of a notebook-level name in the code.
 
-    `context` is load, store or del. `function` names the top-level function or class whose body it stands in (empty: the statement itself);
+    `context` is load, store, del, or text (named inside a string: `df.query("x > @limit")`). `function` names the top-level function or class whose body it stands in (empty: the statement itself);
     `deferred` is True inside any body that runs later (def, lambda, generator expression). `call` is the span of the whole call when the
     mention is what gets called.
     """
@@ -83,7 +83,7 @@ class Reference(NamedTuple):
     name: str
     statement: StatementId
     place: Place
-    context: Literal["load", "store", "del"]
+    context: Literal["load", "store", "del", "text"]
     function: str = ""
     deferred: bool = False
     call: Span | None = None

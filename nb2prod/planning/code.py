@@ -41,7 +41,7 @@ class LiveCode:
         """The live statements that bind (or unbind) each name, one entry a statement, those inside functions included."""
         found: dict[str, list[StatementId]] = {}
         for reference in self.references:
-            if reference.context != "load":
+            if reference.context in ("store", "del"):
                 statements = found.setdefault(reference.name, [])
                 if reference.statement not in statements:
                     statements.append(reference.statement)
@@ -50,7 +50,7 @@ class LiveCode:
     @cached_property
     def global_stores(self) -> frozenset[str]:
         """Names that some function binds at notebook level (`global x`)."""
-        return frozenset(r.name for r in self.references if r.context != "load" and r.deferred)
+        return frozenset(r.name for r in self.references if r.context in ("store", "del") and r.deferred)
 
     def tree(self, id: StatementId) -> ast.stmt:
         source = self.notebook.cells[id.cell].statements[id.index].source

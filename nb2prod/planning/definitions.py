@@ -51,11 +51,11 @@ def candidate(id: StatementId, code: LiveCode) -> Movable | None:
         return None
     name = next(r.name for r in code.by_statement[id] if r.context == "store" and not r.deferred and not r.function)
     inner = [r for r in code.by_statement[id] if r.function == name]
-    if code.stores[name] != [id] or any(r.context != "load" and r.deferred for r in inner):
+    if code.stores[name] != [id] or any(r.context in ("store", "del") and r.deferred for r in inner):
         return None
     if any(isinstance(node, ast.Global) for node in ast.walk(code.tree(id))):
         return None
-    return Movable(name, id, frozenset(r.name for r in inner if r.context == "load"), isinstance(code.tree(id), ast.ClassDef))
+    return Movable(name, id, frozenset(r.name for r in inner if r.context in ("load", "text")), isinstance(code.tree(id), ast.ClassDef))
 
 
 def needed_globals(movable: Mapping[str, Movable], code: LiveCode, imported: frozenset[str]) -> dict[str, frozenset[str]]:

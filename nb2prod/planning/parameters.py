@@ -71,7 +71,7 @@ def from_constant(use: LiteralUse, code: LiveCode, taken: Taken) -> Parameter | 
     tagged = "parameters" in code.notebook.cells[use.statement.cell].tags
     if code.stores[name] != [use.statement] or name in code.global_stores or name.startswith("_") or not settable(use.value, tagged):
         return None
-    if changed_later(use.statement, code) or any(r.name == name and r.context == "del" for r in code.references):
+    if changed_later(use.statement, code) or any(r.name == name and r.context in ("del", "text") for r in code.references):
         return None
     mentions = [r for r in code.references if r.name == name and r.context == "load"]
     if not mentions or any(code.rank[r.statement] < code.rank[use.statement] for r in mentions):

@@ -100,6 +100,6 @@ def closes_of(code: LiveCode, statements: tuple[StatementId, ...]) -> tuple[Stat
     found = []
     for flush in code.analysis.flushes:
         before = [id for id in statements if id.cell == flush.cell and id <= flush]
-        if before and any("draws" in code.effects[id].marks for id in before):
+        if before and any(code.effects[id].marks & {"draws", "unknown"} for id in before):
             found.append(before[-1])
     return tuple(dict.fromkeys(found))

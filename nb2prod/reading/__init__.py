@@ -24,6 +24,7 @@ from nb2prod.errors import ReadError
 from nb2prod.model.notebook import Cell, Notebook
 from nb2prod.reading.characters import has_surrogates, with_newlines, without_surrogates
 from nb2prod.reading.ipynb import read_ipynb
+from nb2prod.reading.language import check_version
 from nb2prod.reading.magics import read_magics
 from nb2prod.reading.percent import read_percent
 from nb2prod.reading.statements import half_character, split_statements
@@ -39,7 +40,9 @@ def read(path: Path | str) -> Notebook:
     data = _bytes(path)
     notebook = READERS[path.suffix.lower()](data, str(path))
     cells = tuple(_understood(cell) for cell in notebook.cells)
-    return replace(notebook, sha256=hashlib.sha256(data).hexdigest(), cells=cells)
+    notebook = replace(notebook, sha256=hashlib.sha256(data).hexdigest(), cells=cells)
+    check_version(str(path), notebook)
+    return notebook
 
 
 def _bytes(path: Path) -> bytes:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nb2prod.errors import ReadError
+from nb2prod.model.notebook import Notebook
 
 PYTHON = frozenset({"python", "ipython", "python3", "ipython3", "python2"})
 # Kernels known by name, for the files that say no language at all.
@@ -45,7 +46,7 @@ KERNEL_VERSION = re.compile(r"[-_]?\d[\w.-]*$")
 
 
 def check_language(path: str, kernelspec: Mapping[str, Any], language_info: Mapping[str, Any]) -> None:
-    """Raise `ReadError` when the metadata names another language than Python 3; silence counts as Python."""
+    """Raise `ReadError` when the metadata names another language than Python; silence counts as Python."""
     kernel = str(kernelspec.get("name") or "")
     known = KERNELS.get(KERNEL_VERSION.sub("", kernel.lower()), "")
     said = [str(word) for word in (language_info.get("name"), kernelspec.get("language")) if word]
@@ -55,8 +56,14 @@ def check_language(path: str, kernelspec: Mapping[str, Any], language_info: Mapp
         raise ReadError(
             f"{path}: this notebook runs {other}{named}; nb2prod reads Python notebooks", "choose a notebook with a Python kernel"
         )
-    version = str(language_info.get("version") or "")
-    if version.startswith("2.") or version == "2" or (not version and kernel == "python2"):
+
+
+def check_version(path: str, notebook: Notebook) -> None:
+    """Raise `ReadError` for a notebook made with Python 2 that does not parse as Python 3; one that does is read as Python 3."""
+    version, kernel = notebook.language_version, notebook.kernel
+    old = version.startswith("2.") or version == "2" or (not version and kernel == "python2")
+    if old and any(cell.syntax_error for cell in notebook.code_cells):
+        named = f" (kernel '{kernel}')" if kernel else ""
         raise ReadError(
             f"{path}: this notebook runs Python {version or '2'}{named}; nb2prod reads Python 3 notebooks",
             "move it to Python 3 (lib2to3 or `futurize` help), run it with a Python 3 kernel and save it",

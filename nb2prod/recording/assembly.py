@@ -1,6 +1,6 @@
 """The journal of a watched process -> a Recording.
 
-    {"event": "shown", "cell": 9, "rank": 1, "position": 0, ...}   ->   Recording(shown=(Shown(StatementId(9, 1), 0, "display", ...),))
+{"event": "shown", "cell": 9, "rank": 1, "position": 0, ...}   ->   Recording(shown=(Shown(StatementId(9, 1), 0, "display", ...),))
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ def read_journal(path: Path) -> list[Event]:
 def assemble(notebook: Notebook, events: Iterable[Event], reason: str, seconds: float) -> Recording:
     """The recording that these events tell; `reason` is why the run did not come to its end (empty: it did)."""
     events = list(events)
-    environment = next(_of(events, "environment"), {})
     return Recording(
         ok=not reason,
         reason=reason,
@@ -43,7 +42,7 @@ def assemble(notebook: Notebook, events: Iterable[Event], reason: str, seconds: 
         files=tuple(FilePicture(event["path"], event["size"], event["sha256"], event["content"]) for event in _of(events, "file")),
         reads=tuple(path for event in _of(events, "reads") for path in event["paths"]),
         failures=_failures(notebook, events),
-        environment=Environment(environment.get("python", ""), {name: tuple(pair) for name, pair in environment.get("modules", {}).items()}),
+        environment=_environment(events),
         seconds=seconds,
     )
 
@@ -54,6 +53,11 @@ def _of(events: Iterable[Event], kind: str) -> Any:
 
 def _id(event: Event) -> StatementId:
     return StatementId(event["cell"], event["rank"])
+
+
+def _environment(events: list[Event]) -> Environment:
+    told: Event = next(_of(events, "environment"), {})
+    return Environment(told.get("python", ""), {name: (title, version) for name, (title, version) in told.get("modules", {}).items()})
 
 
 def _stdout(events: list[Event]) -> dict[StatementId, str]:

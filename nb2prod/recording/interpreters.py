@@ -1,7 +1,7 @@
 """What the user chose -> what will run the notebook: a kernel, or a plain interpreter.
 
-    Choices()                          ->   Engine(argv=("/env/bin/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"), python="/env/bin/python")
-    Choices(python="/old/bin/python")  ->   the same with that interpreter where it has ipykernel, else Engine(argv=(), python="/old/bin/python")
+Choices()                          ->   Engine("/env/bin/python", argv=("/env/bin/python", "-m", "ipykernel_launcher", ...))
+Choices(python="/old/bin/python")  ->   the same with that interpreter where it has ipykernel, else Engine("/old/bin/python")
 """
 
 from __future__ import annotations
@@ -22,12 +22,17 @@ from nb2prod.model.choices import Choices
 
 USUAL = "python3"
 HINT = "choose another with --kernel NAME or --python INTERPRETER"
-PROBE = "import sys; assert sys.version_info >= (3, 8), sys.version; import importlib.util as u; print(u.find_spec('ipykernel') is not None)"
+QUESTION = """
+import sys, importlib.util
+assert sys.version_info >= (3, 8), sys.version
+print(importlib.util.find_spec("ipykernel") is not None)
+"""
+PATH_HINT = "give --python the path of a Python executable"
 
 
 @dataclass(frozen=True)
 class Engine:
-    """What runs the notebook: the kernel's command line (empty: no kernel, the interpreter runs the cells) and the interpreter behind it."""
+    """What runs the notebook: the interpreter, and the kernel's command line (empty: no kernel, the interpreter itself runs the cells)."""
 
     python: str
     argv: tuple[str, ...] = ()
@@ -44,21 +49,25 @@ def choose_engine(choices: Choices, named: str) -> Engine:
 def _from_interpreter(python: str) -> Engine:
     found = shutil.which(python)
     if found is None:
-        raise RunError(f"there is no interpreter `{python}`", "give --python the path of a Python executable")
+        raise RunError(f"there is no interpreter `{python}`", PATH_HINT)
     found = os.path.abspath(found)
     try:
-        asked = subprocess.run([found, "-c", PROBE], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, env=_clean(), check=False)
+        asked = _ask(found)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise RunError(f"`{python}` cannot be started: {error}", "give --python the path of a Python executable") from error
+        raise RunError(f"`{python}` cannot be started: {error}", PATH_HINT) from error
     if asked.returncode or asked.stdout.strip() not in ("True", "False"):
         said = (asked.stderr.strip() or asked.stdout.strip() or "it said nothing").splitlines()[-1]
-        raise RunError(f"`{python}` is not a Python 3.8 or later: {said}", "give --python the path of a Python executable")
+        raise RunError(f"`{python}` is not a Python 3.8 or later: {said}", PATH_HINT)
     argv = (found, "-m", "ipykernel_launcher", "-f", "{connection_file}") if asked.stdout.strip() == "True" else ()
     return Engine(found, argv)
 
 
-def _clean() -> dict[str, str]:
-    return {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+def _ask(python: str) -> subprocess.CompletedProcess[str]:
+    """Asks an interpreter whether it is new enough and has ipykernel, without what our own environment tells Python."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    return subprocess.run(
+        [python, "-c", QUESTION], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, env=env, check=False
+    )
 
 
 def _from_kernel(name: str, asked: bool) -> Engine:
@@ -94,4 +103,6 @@ def _interpreter(name: str, spec: KernelSpec) -> str:
     pythons = [part for part in spec.argv[1:] if re.fullmatch(r"python[\d.]*(\.exe)?", Path(part).name) and shutil.which(part)]
     if pythons:
         return str(shutil.which(pythons[-1]))
-    raise RunError(f"the kernel `{name}` starts `{program}`, and which Python that runs cannot be seen", "name it with --python INTERPRETER")
+    raise RunError(
+        f"the kernel `{name}` starts `{program}`, and it cannot be seen which Python that is", "name it with --python INTERPRETER"
+    )

@@ -1,6 +1,6 @@
 """Runs a notebook's cells in a Jupyter kernel, watched from inside, and gives the reason when the run did not come to its end.
 
-    play(engine, workspace, turns, attach, deadline)   ->   ""    or    "the kernel died in cell 4"
+play(engine, workspace, turns, attach, deadline)   ->   ""    or    "the kernel died in cell 4"
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from nb2prod.errors import RunError
-from nb2prod.recording.interpreters import Engine
+from nb2prod.recording.interpreters import HINT, Engine
 from nb2prod.recording.process import environment, kill_group
 from nb2prod.recording.workspace import Workspace
 
@@ -29,7 +29,7 @@ class _Stopped(Exception):
     """The run cannot go on; says why."""
 
 
-class _OneSpec(KernelSpecManager):  # type: ignore[misc]
+class _OneSpec(KernelSpecManager):
     """Knows a single kernel, made up on the spot, so that nothing has to be installed where Jupyter looks."""
 
     engine: Engine
@@ -67,14 +67,14 @@ def _kernel(engine: Engine, workspace: Workspace) -> Iterator[tuple[KernelManage
     try:
         with open(errors, "wb") as sink:
             manager.start_kernel(cwd=str(workspace.folder), env=environment(workspace.private), stdout=sink, stderr=sink)
-        group = int(manager.provisioner.pid)
+        group = int(getattr(manager.provisioner, "pid", None) or 0)
         client = manager.client()
         client.start_channels()
         client.wait_for_ready(timeout=START_SECONDS)
         yield manager, client
     except (RuntimeError, OSError) as error:
         said = errors.read_text(encoding="utf-8", errors="replace").strip()[-500:] if errors.exists() else ""
-        raise RunError(f"the kernel `{' '.join(engine.argv[:3])}` does not start: {said or error}", "choose another with --kernel or --python") from error
+        raise RunError(f"the kernel `{' '.join(engine.argv[:3])}` does not start: {said or error}", HINT) from error
     finally:
         if client is not None:
             client.stop_channels()

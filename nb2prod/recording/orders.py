@@ -1,7 +1,7 @@
 """What a watched process is told: our injected package under a name of its own, and its orders as JSON.
 
-    write_probe(private)                 private/_nb2prod_probe/*.py
-    starter("jupyter", "attach", ...)    the few lines of Python that import it and hand over the orders
+write_probe(private)                 private/_nb2prod_probe/*.py
+starter("jupyter", "attach", ...)    the few lines of Python that import it and hand over the orders
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Runs Python in a plain interpreter, watched from inside: a notebook's cells where there is no kernel, and the finished package.
 
-    play(engine, workspace, starter, timeout)   ->   Outcome(reason="", stdout="...")
+play(engine, workspace, starter, timeout)   ->   Outcome(reason="", stdout="...")
 """
 
 from __future__ import annotations

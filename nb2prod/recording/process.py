@@ -1,6 +1,6 @@
 """A command -> how it ended, with a time limit, no terminal, and nothing left running behind it.
 
-    run_to_end([python, "driver.py"], env, cwd, output, 600.0)   ->   Ending(code=0, timed_out=False)
+run_to_end([python, "driver.py"], env, cwd, output, 600.0)   ->   Ending(code=0, timed_out=False)
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-KEPT_OUT = ("PYTHON", "JPY_", "IPYTHON", "MPLBACKEND", "MPLCONFIGDIR", "JUPYTER_RUNTIME_DIR", "PYDEVD", "COV_")
+KEPT_OUT = ("PYTHON", "JPY_", "IPYTHON", "MPLBACKEND", "MPLCONFIGDIR", "JUPYTER_RUNTIME_DIR", "PYDEVD", "PYTEST", "COV_")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -26,9 +26,9 @@ class Ending:
 
 
 def environment(private: Path, **more: str) -> dict[str, str]:
-    """The environment of every run: the user's own, without traces of the interpreter we run in, and with everything fixed that can vary."""
+    """The environment of every run: the user's own without traces of the interpreter we run in, and what can vary fixed."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(KEPT_OUT)}
-    fixed = {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8", **dict.fromkeys(THREADS, "1")}
+    fixed = {"PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8", **dict.fromkeys(THREADS, "1")}
     places = {"IPYTHONDIR": "ipython", "JUPYTER_RUNTIME_DIR": "runtime", "MPLCONFIGDIR": "matplotlib"}
     for name in places.values():
         (private / name).mkdir(exist_ok=True)

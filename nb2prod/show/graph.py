@@ -1,11 +1,11 @@
 """Effects, the graph and slices as text; the graph also as Mermaid, Graphviz dot and SVG.
 
-    show_effects(notebook, analysis)             2.0 + df = pd.read_csv(DATA)
-                                                     defines  name df, object 2.0:1
-                                                     uses     file in.csv, name DATA, name pd
-    draw_graph(notebook, analysis, "mermaid")    flowchart TD
-                                                   s2_0["2.0 df = pd.read_csv(DATA)"]
-                                                   s1_1 -->|"name DATA"| s2_0
+show_effects(notebook, analysis)             2.0 + df = pd.read_csv(DATA)
+                                                 defines  name df, object 2.0:1
+                                                 uses     file in.csv, name DATA, name pd
+draw_graph(notebook, analysis, "mermaid")    flowchart TD
+                                               s2_0["2.0 df = pd.read_csv(DATA)"]
+                                               s1_1 -->|"name DATA"| s2_0
 """
 
 from __future__ import annotations
@@ -118,9 +118,13 @@ def _svg(notebook: Notebook, analysis: Analysis) -> str:
         text = html.escape(short(f"{show_id(id)}  {titles[id]}", 90))
         parts.append(f'<circle{kind} cx="{left - 8}" cy="{middle[id]}" r="3"/>')
         parts.append(f'<text{kind} x="{left}" y="{height * row + 14}">{text}</text>')
-    style = "text{font:12px monospace;fill:currentColor}path{fill:none;stroke:#2a7;stroke-width:1.2}circle{fill:#2a7}.dead{opacity:.4}"
+    style = (
+        ".dataflow text{font:12px monospace;fill:currentColor}.dataflow path{fill:none;stroke:#2a7;stroke-width:1.2}"
+        ".dataflow circle{fill:#2a7}.dataflow .dead{opacity:.4}"
+    )
     size = f'width="{left + 680}" height="{height * max(len(rows), 1)}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="which statement needs which"><style>{style}</style>{"".join(parts)}</svg>'
+    head = f'<svg class="dataflow" xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="which statement needs which">'
+    return f"{head}<style>{style}</style>{''.join(parts)}</svg>"
 
 
 FORMATS: Mapping[str, Callable[[Notebook, Analysis], str]] = {"text": _text, "mermaid": _mermaid, "dot": _dot, "svg": _svg}

@@ -1,7 +1,7 @@
 """Nouns that hold many others as some lines of text: analysis, plan, project, recording, job, target, verdict.
 
-    show_verdict(Verdict("same", comparisons=(...)))   ->   SAME
-                                                              score: same (float, relative tolerance 1e-9)
+show_verdict(Verdict("same", comparisons=(...)))   ->   SAME
+                                                          score: same (float, relative tolerance 1e-9)
 """
 
 from __future__ import annotations
@@ -55,9 +55,10 @@ def show_project(project: Project) -> str:
 
 def show_recording(recording: Recording) -> str:
     """How a run ended and what it showed."""
+    end = "ran" if recording.ok else f"did not run: {recording.reason}"
     return "\n".join(
         [
-            f"{'ran' if recording.ok else 'did not run: ' + recording.reason} ({recording.seconds:.1f} s, {words.show_environment(recording.environment)})",
+            f"{end} ({recording.seconds:.1f} s, {words.show_environment(recording.environment)})",
             *_listed("variables", (f"{name}: {picture.get('kind', '?')}" for name, picture in sorted(recording.variables.items()))),
             *_listed("shown", map(words.show_shown, recording.shown)),
             *_listed("files written", map(words.show_file_picture, recording.files)),

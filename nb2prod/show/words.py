@@ -1,8 +1,8 @@
 """Small nouns as one line of text.
 
-    Location("file", "in.csv")                          ->   file in.csv
-    Diagnostic("NB101", error, "...", cell=4, line=2)   ->   NB101 error cell 4 line 2: ...
-    Parameter("limit", "int", 3, cell=1, line=2)        ->   limit: int = 3  (cell 1 line 2, constant)
+Location("file", "in.csv")                          ->   file in.csv
+Diagnostic("NB101", error, "...", cell=4, line=2)   ->   NB101 error cell 4 line 2: ...
+Parameter("limit", "int", 3, cell=1, line=2)        ->   limit: int = 3  (cell 1 line 2, constant)
 """
 
 from __future__ import annotations
@@ -152,8 +152,10 @@ def show_comparison(comparison: Comparison) -> str:
     """A difference is told in full, anything else by how it was compared."""
     if comparison.outcome == "same":
         return f"{comparison.name}: same ({comparison.how})"
-    values = f" (notebook {short(comparison.notebook, 60)}, package {short(comparison.package, 60)})" if comparison.notebook or comparison.package else ""
-    return f"{comparison.name}: {comparison.outcome}: {comparison.difference or comparison.how}{values}"
+    told = f"{comparison.name}: {comparison.outcome}: {comparison.difference or comparison.how}"
+    if not comparison.notebook and not comparison.package:
+        return told
+    return f"{told} (notebook {short(comparison.notebook, 60)}, package {short(comparison.package, 60)})"
 
 
 def show_schedule(schedule: Schedule) -> str:

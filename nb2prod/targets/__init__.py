@@ -2,7 +2,7 @@
 
 Takes a `Job` and one of `TARGETS`; gives files below `jobs/` and diagnostics NB601..NB608. Never starts, installs or asks anything.
 
-    emit(job, TARGETS["cron"])   ->   (File("jobs/cron/churn.crontab", ...),), (Diagnostic("NB602", "cron cannot express a time zone: ..."),)
+    emit(job, TARGETS["cron"])   ->   (File("jobs/cron/churn.crontab", ...),), (Diagnostic("NB602", "cron cannot express a time zone ..."),)
 
 To add a target write `targets/NAME.py` with a `TARGET` and list it here.
 """
@@ -24,11 +24,26 @@ TARGETS: dict[str, Target] = {target.name: target for target in (cron.TARGET, pa
 # What is lost without a feature, and what to do then.
 LOSSES: dict[Feature, tuple[str, Severity, str, str]] = {
     Feature.schedule: ("NB601", Severity.warning, "nothing starts the job at its time", "start what was written from a scheduler"),
-    Feature.timezone: ("NB602", Severity.warning, "the job runs in the zone of the host, {zone} is not heeded", "set the host's zone, or choose another target"),
-    Feature.retries: ("NB603", Severity.warning, "a failed run waits for the next one", "choose a target that retries, or set retries to 0"),
+    Feature.timezone: (
+        "NB602",
+        Severity.warning,
+        "the job runs in the zone of the host, {zone} is not heeded",
+        "set the host's zone, or choose another target",
+    ),
+    Feature.retries: (
+        "NB603",
+        Severity.warning,
+        "a failed run waits for the next one",
+        "choose a target that retries, or set retries to 0",
+    ),
     Feature.timeout: ("NB604", Severity.warning, "a run that hangs is not ended", "put `timeout` before the command"),
     Feature.overlap: ("NB605", Severity.warning, "two runs can go on at once", "take a lock in the command"),
-    Feature.catchup: ("NB606", Severity.warning, "a run missed while the host was down is not made up for", "choose another target, or set catchup to false"),
+    Feature.catchup: (
+        "NB606",
+        Severity.warning,
+        "a run missed while the host was down is not made up for",
+        "choose another target, or set catchup to false",
+    ),
     Feature.owner: ("NB607", Severity.note, "{owner} is only named in a comment, if at all", "watch the exit code or the log"),
     Feature.environment: ("NB608", Severity.warning, "its environment variables are not set", "set them where the job is started"),
 }

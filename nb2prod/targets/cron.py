@@ -3,7 +3,8 @@
     Job("churn", ("python", "-m", "churn"), Schedule("0 6 * * 1-5"))
       ->   0 6 * * 1-5  cd "$PROJECT" && mkdir -p logs && flock -n ... "$PYTHON" -m churn >> logs/churn.log 2>&1
 
-cron's own rules: PATH is bare, the working directory is HOME, `%` means a line break unless escaped, and a last line without an end is ignored.
+cron's own rules: PATH is bare, the working directory is HOME, `%` means a line break unless escaped, a last line without an end is
+ignored.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def check(files: tuple[File, ...]) -> tuple[str, ...]:
 
 
 def _comments(job: Job) -> list[str]:
-    when = f"{explained(job.schedule)}, in the time zone of the host" if job.schedule else "no schedule yet: the line below is only an example"
+    when = (
+        f"{explained(job.schedule)}, in the time zone of the host" if job.schedule else "no schedule yet: the line below is only an example"
+    )
     lines = [f"# {job.name}: {when}."]
     if job.schedule and job.schedule.timezone:
         lines.append(f"# WARNING: this is meant in {job.schedule.timezone}; cron runs it in the zone of its host (see /etc/timezone).")
@@ -64,7 +67,9 @@ def _variable(name: str, value: str) -> str:
     """A line that sets an environment variable. cron knows quotes around a value but no way to escape one in it."""
     quote = next((quote for quote in "\"'" if quote not in one_line(value, f"environment variable {name}")), "")
     if not quote:
-        raise ChoiceError(f"environment variable {name} has both kinds of quotes, which a crontab cannot hold", "set it in a file the job reads")
+        raise ChoiceError(
+            f"environment variable {name} has both kinds of quotes, which a crontab cannot hold", "set it in a file the job reads"
+        )
     return f"{variable(name)}={quote}{value}{quote}"
 
 
@@ -76,7 +81,9 @@ def _entry(job: Job) -> str:
     line = f'cd "$PROJECT" && mkdir -p logs && {guards(job)}{command} >> {log} 2>&1'
     escaped = one_line(line, "the command").replace("%", "\\%")
     if len(escaped) > LONGEST_LINE:
-        raise ChoiceError(f"the command of {job.name} has {len(escaped)} characters, cron takes {LONGEST_LINE}", "put the parameters into a config file")
+        raise ChoiceError(
+            f"the command of {job.name} has {len(escaped)} characters, cron takes {LONGEST_LINE}", "put the parameters into a config file"
+        )
     start = checked(job.schedule).cron if job.schedule else "# 30 6 * * 1-5"
     return f"{start}  {escaped}"
 

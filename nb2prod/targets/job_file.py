@@ -1,6 +1,6 @@
 """The neutral job as a file people edit: Job <-> `jobs/job.toml`.
 
-    Job("churn", ("python", "-m", "churn"), Schedule("0 6 * * 1-5", "Europe/Berlin"), retries=2)   <->   name = "churn" ... [schedule] cron = "0 6 * * 1-5" ...
+    Job("churn", ("python", "-m", "churn"), Schedule("0 6 * * 1-5"))   <->   name = "churn" ... [schedule] cron = "0 6 * * 1-5" ...
 
 Reading refuses unknown keys and values of the wrong type: a typo must not become a job without retries.
 """
@@ -39,7 +39,12 @@ TABLES: tuple[tuple[str, str], ...] = (
     ("environment", "Environment variables of the run. No secrets here."),
     ("parameters", "Parameters that differ from their defaults."),
 )
-EXAMPLE = '# When, in five fields, and where (empty: the zone of the scheduler\'s host).\n# [schedule]\n# cron = "30 6 * * 1-5"\n# timezone = "Europe/Berlin"\n'
+EXAMPLE = """\
+# When, in five fields, and where (empty: the zone of the scheduler's host).
+# [schedule]
+# cron = "30 6 * * 1-5"
+# timezone = "Europe/Berlin"
+"""
 
 
 def render_job(job: Job) -> str:
@@ -67,7 +72,7 @@ def parse_job(text: str) -> Job:
     _check_keys(values, known, "")
     for key in ("name", "command"):
         if not values.get(key):
-            raise ChoiceError(f"job.toml: `{key}` is missing", f'add `{key} = {"[...]" if key == "command" else "..."}`')
+            raise ChoiceError(f"job.toml: `{key}` is missing", f"add `{key} = {'[...]' if key == 'command' else '...'}`")
     _check_texts("command", values["command"])
     _check_texts("environment", values.get("environment", {}).values())
     _check_rules(values)
@@ -112,4 +117,6 @@ def _toml(values: Mapping[str, Any]) -> str:
     try:
         return tomli_w.dumps(values)
     except (TypeError, ValueError, AttributeError):
-        raise ChoiceError(f"job.toml cannot hold {dict(values)!r}", "TOML has no null and only texts as keys: leave it at its default") from None
+        raise ChoiceError(
+            f"job.toml cannot hold {dict(values)!r}", "TOML has no null and only texts as keys: leave it at its default"
+        ) from None

@@ -1,6 +1,6 @@
 """A job -> a shell script that runs the thin notebook through papermill and keeps the executed copy.
 
-    Job("churn", ("python", "-m", "churn"), parameters={"region": "010"})   ->   papermill ... -y '{"region": "010"}' notebooks/churn.ipynb runs/churn-...ipynb
+    Job("churn", ("python", "-m", "churn"), parameters={"region": "010"})  ->  papermill -y '{"region": "010"}' notebooks/churn.ipynb ...
 
 Parameters go through -y, which keeps their types; papermill's -p would turn 010 into 10.
 """

@@ -3,6 +3,8 @@
     Schedule("@daily")                     ->   Schedule("0 0 * * *")
     Schedule("0 6 31 2 *")                 ->   ChoiceError: the 31st of February does not exist
     Schedule("30 6 * * 1-5", "Mars/Base")  ->   ChoiceError: unknown time zone
+
+Impossible dates are found by asking when a schedule first fires, which no syntax check does.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ def checked(schedule: Schedule) -> Schedule:
         raise ChoiceError(f"`{text}` is not a schedule", HINT)
     if len(fields) != 5:
         raise ChoiceError(f"`{text}` has {len(fields) if text else 0} fields, a schedule has five", HINT)
-    for name, field in zip(FIELDS.split(", "), fields):
+    for name, field in zip(FIELDS.split(", "), fields, strict=True):
         strange = [word for word in re.findall(r"[a-z]+", field.lower()) if word not in NAMES]
         if strange or not re.fullmatch(r"[\w*/,-]+", field):
             raise ChoiceError(f"`{text}`: {name} `{field}` is no plain cron", "L, W, # and ? are dialects that not every scheduler reads")

@@ -2,6 +2,8 @@
 
     Job("churn", ("python", "-m", "churn"), parameters={"region": "010"}, timeout_minutes=30)
       ->   flock -n -E 75 .churn.lock timeout 30m python -m churn --region=010
+
+Every target that starts a command builds it from these words.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def _verdict(comparisons: tuple[Comparison, ...]) -> Verdict:
     if not comparisons:
         return Verdict("unknown", "there is no result to compare", comparisons)
     if not any(comparison.outcome == "same" for comparison in comparisons):
-        return Verdict("unknown", "every result differs between two runs of the notebook itself, so no value could be compared", comparisons)
+        return Verdict("unknown", "every result differs between two runs of the notebook itself, so no value was compared", comparisons)
     return Verdict("same", "", comparisons)
 
 

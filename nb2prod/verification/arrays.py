@@ -1,6 +1,6 @@
 """Two packed arrays of equal dtype and shape -> the first element that differs, or nothing.
 
-    [1.0, 2.0] and [1.0, 2.5]   ->   Spot("different", "row 1", "2.0 in the notebook, 2.5 in the package")
+[1.0, 2.0] and [1.0, 2.5]   ->   Spot("different", "row 1", "2.0 in the notebook, 2.5 in the package")
 """
 
 from __future__ import annotations

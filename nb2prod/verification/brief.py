@@ -1,6 +1,6 @@
 """A picture -> a few words for people.
 
-    {"kind": "frame", "columns": ..., "index": ...}   ->   "DataFrame, 100 rows x 3 columns"
+{"kind": "frame", "columns": ..., "index": ...}   ->   "DataFrame, 100 rows x 3 columns"
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def _items(picture: Picture) -> str:
 
 
 def _pairs(picture: Picture) -> str:
-    inside = ", ".join(f"{brief(key)}: {brief(value)}" for key, value in picture["pairs"][:4]) + (", ..." if len(picture["pairs"]) > 4 else "")
-    return f"{{{inside}}}"
+    inside = ", ".join(f"{brief(key)}: {brief(value)}" for key, value in picture["pairs"][:4])
+    return f"{{{inside}{', ...' if len(picture['pairs']) > 4 else ''}}}"
 
 
 def _figure(picture: Picture) -> str:

@@ -1,6 +1,7 @@
 """Two pictures -> whether they show the same value, and if not where they first differ.
 
-    {"kind": "float", "value": 0.84}, {"kind": "float", "value": 0.85}   ->   Match("different", "0.84 in the notebook, 0.85 in the package")
+    {"kind": "float", "value": 0.84}, {"kind": "float", "value": 0.85}
+        ->   Match("different", "0.84 in the notebook, 0.85 in the package")
 
 Floats agree within a tolerance, everything else exactly: types, dtypes, shapes, order, labels, names. A part that could not be looked at
 makes the whole unknown, unless another part differs.
@@ -113,7 +114,8 @@ def _text(expected: Picture, actual: Picture, place: str) -> Iterator[Finding]:
 def _array(expected: Picture, actual: Picture, place: str) -> Iterator[Finding]:
     for name in ("type", "dtype", "shape"):
         if expected.get(name) != actual.get(name):
-            yield Finding("different", place, f"{name} {_told(expected.get(name))} in the notebook, {_told(actual.get(name))} in the package")
+            told = f"{name} {_told(expected.get(name))} in the notebook, {_told(actual.get(name))} in the package"
+            yield Finding("different", place, told)
             return
     if "data" in expected or "sha256" in expected:
         found = arrays.difference(expected, actual)
@@ -255,7 +257,9 @@ def _join(place: str, part: str) -> str:
     return f"{place}, {part}" if place and part else place or part
 
 
-PLACES = {"values": "", "value": "", "data": "", "parts": "", "levels": "", "kind": "the kind", "state": "", "pairs": "", "drawn": "", "figure": ""}
+PLACES = dict.fromkeys(
+    ("values", "value", "data", "parts", "levels", "state", "pairs", "drawn", "figure"), ""
+)  # the rest by their own name
 
 COMPARERS: Mapping[str, Comparer] = {
     "float": _float,

@@ -1,7 +1,7 @@
 """A pair of pictures -> a Comparison people can read, and what a second run of the notebook says about a difference.
 
-    Pair("score", 0.84, 0.85)                                  ->   Comparison("score", "different", ...)
-    ... and a second run of the notebook gives 0.83            ->   Comparison("score", "nondeterministic", ...)
+Pair("score", 0.84, 0.85)                                  ->   Comparison("score", "different", ...)
+... and a second run of the notebook gives 0.83            ->   Comparison("score", "nondeterministic", ...)
 """
 
 from __future__ import annotations
@@ -63,13 +63,13 @@ def _how(pair: Pair, match: Match) -> str:
 
 
 NAMES: Mapping[str, str] = {"str": "text", "scalar": "number", "text": "value", "figure": "what was drawn"}
-EXACT = frozenset({"none", "bool", "int", "bytes", "range", "enum", "path", "text", "missing", "class", "module", "dtype", "function", "builtin"})
+EXACT = frozenset("none bool int bytes range enum path text missing class module dtype function builtin".split())
 
 
 def judge_chance(pair: Pair, first: Comparison, other: Pair | None) -> Comparison:
     """The comparison again, knowing the same result from a second run of the notebook.
 
-    Where the notebook does not agree with itself only kind, type, shape and columns can be asked for, as far as those agree in its own runs.
+    Where the notebook does not agree with itself only kind, type, shape and columns can be asked for, as far as its own runs agree on them.
     """
     if first.outcome != "different" or not _by_chance(pair, other):
         return first

@@ -1,7 +1,7 @@
 """Packed numbers -> plain Python numbers, and when two of them are close enough, with the standard library alone.
 
-    {"dtype": "<f8", "data": "AAAAAAAA8D8="}   ->   [1.0]
-    close(0.1 + 0.2, 0.3)                      ->   True
+{"dtype": "<f8", "data": "AAAAAAAA8D8="}   ->   [1.0]
+close(0.1 + 0.2, 0.3)                      ->   True
 """
 
 from __future__ import annotations

@@ -32,7 +32,9 @@ class Pair:
     unreadable: bool = False
 
 
-def pair_up(results: Sequence[Result], live: Sequence[StatementId], dropped: Sequence[str], recording: Recording, run: Recording) -> tuple[Pair, ...]:
+def pair_up(
+    results: Sequence[Result], live: Sequence[StatementId], dropped: Sequence[str], recording: Recording, run: Recording
+) -> tuple[Pair, ...]:
     """All pairs: the named results, every file either run wrote (but for dropped ones), and the printed text."""
     named = [_named(result, recording, run) for result in results if result.kind != "file"]
     return (*named, *_files(results, dropped, recording, run), *_printed(live, recording, run))
@@ -67,7 +69,8 @@ def _variable(result: Result, recording: Recording) -> Found:
 
 
 def _text(result: Result, recording: Recording) -> Found:
-    shown = [one for one in recording.shown if one.statement == result.statement and one.position == result.position and one.how != "figure"]
+    wanted = (result.statement, result.position)
+    shown = [one for one in recording.shown if (one.statement, one.position) == wanted and one.how != "figure"]
     return (shown[0].picture if shown else None), f"the notebook showed no such value in {_cell(result)}"
 
 

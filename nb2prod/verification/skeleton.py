@@ -1,6 +1,6 @@
 """A picture -> its kind, type, shape and columns, which must agree even where values are a matter of chance.
 
-    {"kind": "frame", "columns": ["x"], "data": [floats], ...}   ->   ("frame", "pandas.DataFrame", ("x: <f8",), 100)
+{"kind": "frame", "columns": ["x"], "data": [floats], ...}   ->   ("frame", "pandas.DataFrame", ("x: <f8",), 100)
 """
 
 from __future__ import annotations

@@ -17,12 +17,15 @@ from nb2prod.verification.numbers import close
 
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 OWNER = re.compile(r"<(?:class ')?(?:[\w.]+\.)?(?:<locals>\.)?(\w+)( object)? at 0x")
+# The moment a statsmodels summary was made, in the layout only such a summary has.
+MADE = re.compile(r"^(Date: {10,}|Time: {10,})(?:\w{3}, \d{2} \w{3} \d{4}|\d{4}-\d{2}-\d{2} \d{2}:\d{2}|\d{2}:\d{2}:\d{2})", re.MULTILINE)
 FLOAT = re.compile(r"[-+]?(?:\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)")
 
 
 def masked(text: str) -> str:
-    """Text without what differs between any two processes: addresses, the module an object's class lives in, a terminal's line ends."""
+    """Text without what differs between any two processes: addresses, modules of classes, a terminal's line ends."""
     text = text.replace("\r\n", "\n")
+    text = MADE.sub(r"\1…", text) if "Date: " in text or "Time: " in text else text
     return OWNER.sub(r"<\1\2 at 0x", ADDRESS.sub("0x…", text)) if "0x" in text else text
 
 

@@ -16,8 +16,8 @@ from nb2prod.model.recording import FilePicture, Recording, Shown
 CSV = b"region,amount\n010,1.5\n010,2.5\n020,10\n"
 
 
-def parameter(name: str, type: ParameterType, default: object, help: str = "", secret: bool = False, cell: int = 1, line: int = 1) -> Parameter:
-    return Parameter(name, type, default, cell, line, "constant", help, secret=secret)
+def parameter(name: str, type: ParameterType, default: object, help: str = "", secret: bool = False, line: int = 1) -> Parameter:
+    return Parameter(name, type, default, 1, line, "constant", help, secret=secret)
 
 
 PARAMETERS = (
@@ -32,8 +32,16 @@ PARAMETERS = (
     parameter("sample", "none", None),
 )
 
-LOAD = Stage("load_sales", "data", (StatementId(2, 0),), (Variable("sales_path"), Variable("region")), (Variable("sales"),), "Load the sales", "")
-COUNT = Stage("count_up", "summary", (StatementId(3, 0), StatementId(4, 0)), (Variable("sales"), Variable("factor"), Variable("flag")), (Variable("total"), Variable("note")))
+LOAD = Stage(
+    "load_sales", "data", (StatementId(2, 0),), (Variable("sales_path"), Variable("region")), (Variable("sales"),), "Load the sales", ""
+)
+COUNT = Stage(
+    "count_up",
+    "summary",
+    (StatementId(3, 0), StatementId(4, 0)),
+    (Variable("sales"), Variable("factor"), Variable("flag")),
+    (Variable("total"), Variable("note")),
+)
 SAVE = Stage("save_total", "summary", (StatementId(5, 0),), (Variable("total"),), ())
 
 RESULTS = (
@@ -67,7 +75,7 @@ RECORDING = Recording(
 JOB = Job("sales_report", ("python", "-m", "sales_report"), Schedule("30 6 * * 1-5"))
 
 STAGES = {
-    "data.py": '''from __future__ import annotations
+    "data.py": """from __future__ import annotations
 
 import csv
 
@@ -75,8 +83,8 @@ import csv
 def load_sales(sales_path, region):
     with open(sales_path) as file:
         return [float(row["amount"]) for row in csv.DictReader(file) if row["region"] == region]
-''',
-    "summary.py": '''from __future__ import annotations
+""",
+    "summary.py": """from __future__ import annotations
 
 from typing import NamedTuple
 
@@ -93,7 +101,7 @@ def count_up(sales, factor, flag):
 def save_total(total):
     with open("out/total.txt", "w") as file:
         file.write(str(total))
-''',
+""",
 }
 
 

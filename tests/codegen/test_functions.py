@@ -292,7 +292,7 @@ PLACES = {
     "a list": ("x = sum([1, 2])", "[1, 2]", "x = sum(limit)"),
     "a tuple": ("x = sum((1, 2))", "(1, 2)", "x = sum(limit)"),
     "several texts": ("x = open('a'\n  'b')", "'a'\n  'b'", "x = open(limit)"),
-    "behind letters of several bytes": ("é = 'ñ'; x = LIMIT", "LIMIT", 'é = "ñ"\n    x = limit'),
+    "behind letters of several bytes": ("f('é', 'ñ'); x = LIMIT", "LIMIT", 'f("é", "ñ")\n    x = limit'),
 }
 
 

@@ -68,8 +68,8 @@ def test_an_import_is_written_as_it_binds(imported: Import, line: str) -> None:
 
 
 def _head(code: str, *imports: Import) -> str:
-    book = notebook(code)
-    text = module_text(plan([stage("work", everything(book))], (), imports), book)
+    book = notebook(code, IMPORT_CELL)
+    text = module_text(plan([stage("work", everything(book, 0))], (), imports), book)
     return text[text.index('"""\n') + 4 : text.index("\ndef work")].strip("\n")
 
 
@@ -94,6 +94,9 @@ IMPORTS = (
     Import("enable_iterative_imputer", "sklearn.experimental", "enable_iterative_imputer"),
     Import("IterativeImputer", "sklearn.impute", "IterativeImputer"),
 )
+
+
+IMPORT_CELL = "from sklearn.experimental import enable_iterative_imputer\n"
 
 
 @pytest.mark.parametrize(("code", "head"), HEADS.values(), ids=HEADS.keys())
@@ -156,3 +159,12 @@ def test_top_level_await_runs(tmp_path: Path) -> None:
     definition = Definition("get", StatementId(1, 0), "data", ("n",), (place(first, 2, "get(i)"),))
     made = plan(stages, (), (), [definition])
     assert run_package(made, first, tmp_path) == {"y": 1, "z": [6, 7]}
+
+
+def test_an_import_that_acts_on_nothing_used_goes_to_every_stage() -> None:
+    book = notebook("import setup_all\nimport numpy as np, pandas as pd\n", "print(np)\n", "print(2)\n")
+    stages = [stage("one", everything(book, 1), module="one"), stage("two", everything(book, 2), module="two")]
+    made = plan(stages, (), [Import("setup_all", "setup_all"), Import("np", "numpy"), Import("pd", "pandas")])
+    assert "\nimport numpy as np\nimport setup_all  # noqa: F401\n" in module_text(made, book, "one")
+    assert "\nimport setup_all  # noqa: F401\n" in module_text(made, book, "two")
+    assert "setup_all" not in module_text(made, book, "pipeline")

@@ -14,10 +14,12 @@ from nb2prod.model.plan import Parameter, Plan, Stage, Variable
 from nb2prod.model.verdict import Comparison, Verdict
 
 
-def cell(index: int, *statements: tuple[Role, bool], tags: tuple[str, ...] = (), directives: tuple[Directive, ...] = ()) -> tuple[Cell, list[Decision]]:
+def cell(
+    index: int, *statements: tuple[Role, bool], tags: tuple[str, ...] = (), directives: tuple[Directive, ...] = ()
+) -> tuple[Cell, list[Decision]]:
     ids = [StatementId(index, rank) for rank in range(len(statements))]
     made = tuple(Statement(id, Span(id.index + 1, 0, id.index + 1, 5), "x = 1") for id in ids)
-    decisions = [Decision(id, live, "because", role) for id, (role, live) in zip(ids, statements)]
+    decisions = [Decision(id, live, "because", role) for id, (role, live) in zip(ids, statements, strict=True)]
     return Cell(index, f"c{index}", "code", "", tags=tags, statements=made, directives=directives), decisions
 
 
@@ -81,16 +83,38 @@ def test_the_manifest_tells_everything() -> None:
         "inputs": ["a.csv"],
         "character": "report",
         "cells": [
-            {"index": 0, "id": "c0", "verdict": "parameters", "statements": [{"start": 1, "end": 1, "live": True, "reason": "because", "certainty": "static"}]},
-            {"index": 1, "id": "c1", "verdict": "live", "statements": [{"start": 1, "end": 1, "live": True, "reason": "because", "certainty": "static"}]},
+            {
+                "index": 0,
+                "id": "c0",
+                "verdict": "parameters",
+                "statements": [{"start": 1, "end": 1, "live": True, "reason": "because", "certainty": "static"}],
+            },
+            {
+                "index": 1,
+                "id": "c1",
+                "verdict": "live",
+                "statements": [{"start": 1, "end": 1, "live": True, "reason": "because", "certainty": "static"}],
+            },
         ],
         "parameters": [
             {"name": "size", "type": "float", "default": 0.2, "cell": 0, "line": 1, "origin": "constant", "help": "", "secret": False},
-            {"name": "limits", "type": "list", "default": [1, "nan"], "cell": 0, "line": 2, "origin": "literal", "help": "", "secret": False},
+            {
+                "name": "limits",
+                "type": "list",
+                "default": [1, "nan"],
+                "cell": 0,
+                "line": 2,
+                "origin": "literal",
+                "help": "",
+                "secret": False,
+            },
             {"name": "key", "type": "str", "default": None, "cell": 0, "line": 3, "origin": "tag", "help": "", "secret": True},
         ],
         "stages": [{"name": "load", "module": "data", "inputs": ["size"], "outputs": ["total"], "cells": [0], "title": ""}],
-        "results": [{"name": "total", "kind": "variable", "why": "printed"}, {"name": "out", "kind": "file", "why": "written", "path": "out.csv"}],
+        "results": [
+            {"name": "total", "kind": "variable", "why": "printed"},
+            {"name": "out", "kind": "file", "why": "written", "path": "out.csv"},
+        ],
         "verdict": "same",
         "verdict_reason": "",
         "comparisons": [{"name": "total", "outcome": "same", "how": "float", "notebook": "1", "package": "1", "difference": ""}],

@@ -25,11 +25,14 @@ def test_there_is_a_cell_for_the_parameters_their_check_each_stage_and_the_resul
         "(`pip install -e .`); through papermill: `papermill notebooks/sales_report.ipynb out.ipynb`.",
         "parameters": 'sales_path = "data/sales.csv"  # type: path Where the sales are\nregion = "010"  # type: str Region | code\n'
         "factor = 2.0  # type: float What 100% of an amount counts\nflag = True  # type: bool\nids = [1, 2]  # type: list\n"
-        'limits = (0, 100)  # type: tuple\ngrid = {"depth": [1, None]}  # type: dict\nstart = "2024-01-31"  # type: date\nsample = None  # type: any',
+        'limits = (0, 100)  # type: tuple\ngrid = {"depth": [1, None]}  # type: dict\nstart = "2024-01-31"  # type: date\n'
+        "sample = None  # type: any",
         "check": "from sales_report.parameters import Parameters\n\nparameters = Parameters.from_notebook(globals())\nparameters",
         "about-0": "## Load the sales",
-        "stage-0": "from sales_report.data import load_sales\n\nsales = load_sales(sales_path=parameters.sales_path, region=parameters.region)",
-        "stage-1": "from sales_report.summary import count_up\n\ntotal, note = count_up(sales=sales, factor=parameters.factor, flag=parameters.flag)",
+        "stage-0": "from sales_report.data import load_sales\n\n"
+        "sales = load_sales(sales_path=parameters.sales_path, region=parameters.region)",
+        "stage-1": "from sales_report.summary import count_up\n\n"
+        "total, note = count_up(sales=sales, factor=parameters.factor, flag=parameters.flag)",
         "stage-2": "from sales_report.summary import save_total\n\nsave_total(total=total)",
         "about-results": "## Results",
         "results": 'print("total:")\ndisplay(total)\nprint("note:")\ndisplay(note)',

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from codegen.scaffold_example import PARAMETERS, PLAN, parameter
 from hypothesis import given
 from hypothesis import strategies as st
-from codegen.scaffold_example import PARAMETERS, PLAN, parameter
 
 from nb2prod.codegen.literals import literal
 from nb2prod.codegen.parameters_module import describe, render_parameters_module
@@ -95,7 +95,7 @@ def test_values_of_the_right_type_are_taken(module: Any, name: str, given: objec
         ("region", 10, "region must be a str, got 10 (int)"),
         ("flag", 1, "flag must be a bool (true or false), got 1 (int)"),
         ("flag", "false", "flag must be a bool (true or false), got 'false' (str)"),
-        ("ids", "[1]", "ids must be a list such as [\"a\", \"b\"], got '[1]' (str)"),
+        ("ids", "[1]", 'ids must be a list such as ["a", "b"], got \'[1]\' (str)'),
         ("grid", [1], 'grid must be a dict such as {"a": 1}, got [1] (list)'),
         ("start", "someday", "start must be a date such as 2024-12-31, got 'someday' (str)"),
     ],
@@ -121,7 +121,9 @@ def test_an_unknown_name_is_refused_everywhere(module: Any, tmp_path: Path, name
         message: lambda: module.Parameters.of({name: 1}),
         f"{message} ": lambda: module.Parameters.from_texts({name: "1"}),
         f"{message}  ": lambda: module.Parameters.from_notebook({name: 1}),
-        f"environment variable SALES_REPORT_...: {message}": lambda: module.Parameters.from_sources({}, (), {f"SALES_REPORT_{name.upper()}": "1"}),
+        f"environment variable SALES_REPORT_...: {message}": lambda: module.Parameters.from_sources(
+            {}, (), {f"SALES_REPORT_{name.upper()}": "1"}
+        ),
         f"config file {config}: {message}": lambda: module.Parameters.from_sources({}, [str(config)], {}),
     }
     for expected, make in sources.items():
@@ -164,7 +166,7 @@ def test_a_text_is_read_by_the_parameters_type(module: Any, name: str, text: str
     [
         ("factor", "abc", "factor must be a float, got 'abc' (str)"),
         ("flag", "maybe", "flag must be a bool (true or false), got 'maybe' (str)"),
-        ("ids", "[1", "ids must be a list such as [\"a\", \"b\"], got '[1' (str)"),
+        ("ids", "[1", 'ids must be a list such as ["a", "b"], got \'[1\' (str)'),
         ("ids", "5", 'ids must be a list such as ["a", "b"], got 5 (int)'),
     ],
 )
@@ -218,7 +220,16 @@ def test_toml_before_python_3_11_names_the_way_out(module: Any, tmp_path: Path, 
 
 
 def test_a_notebooks_namespace_gives_its_parameters_and_nothing_else(module: Any) -> None:
-    namespace = {"factor": 3, "flag": "false", "_x": 1, "In": [], "Out": {}, "np": np, "Parameters": module.Parameters, "PAPERMILL_INPUT_PATH": "x"}
+    namespace = {
+        "factor": 3,
+        "flag": "false",
+        "_x": 1,
+        "In": [],
+        "Out": {},
+        "np": np,
+        "Parameters": module.Parameters,
+        "PAPERMILL_INPUT_PATH": "x",
+    }
     assert values(module.Parameters.from_notebook(namespace)) == {**DEFAULTS, "factor": 3.0, "flag": False}
 
 
@@ -267,12 +278,17 @@ def test_the_module_stays_short_and_needs_the_standard_library_only() -> None:
     assert imported <= sys.stdlib_module_names
 
 
-@pytest.mark.parametrize(("help", "told"), [("", "Notebook cell 1, line 2."), ("Share", "Share. Notebook cell 1, line 2."), ("Why?\n", "Why? Notebook cell 1, line 2.")])
+@pytest.mark.parametrize(
+    ("help", "told"),
+    [("", "Notebook cell 1, line 2."), ("Share", "Share. Notebook cell 1, line 2."), ("Why?\n", "Why? Notebook cell 1, line 2.")],
+)
 def test_the_help_of_a_parameter_says_where_it_came_from(help: str, told: str) -> None:
     assert describe(parameter("x", "int", 1, help, line=2)) == told
 
 
-PLAIN = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10)
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10
+)
 
 
 @given(st.lists(PLAIN), st.text(), st.floats(allow_nan=False))

@@ -8,10 +8,10 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
+import tomllib
 import yaml
 from codegen.scaffold_example import CSV, JOB, PLAN, RECORDING, files_of, parameter, write
 
@@ -23,16 +23,26 @@ from nb2prod.model.plan import Plan
 
 INPUTS = {"data/sales.csv": CSV}
 SECRET = dataclasses.replace(
-    PLAN, parameters=(*PLAN.parameters, parameter("api_key", "str", None, secret=True), parameter("help", "str", "x"), parameter("config", "int", 1))
+    PLAN,
+    parameters=(
+        *PLAN.parameters,
+        parameter("api_key", "str", None, secret=True),
+        parameter("help", "str", "x"),
+        parameter("config", "int", 1),
+    ),
 )
 EMPTY = Plan("empty", "", "", (), (), (), (), (), ())
-HARD = dataclasses.replace(EMPTY, title='Say """hi""" \\n {{ x }} %', purpose="{% raw %}", parameters=(parameter("text", "str", 'a "q" \\ {{ b }} % \n'),))
+HARD = dataclasses.replace(
+    EMPTY, title='Say """hi""" \\n {{ x }} %', purpose="{% raw %}", parameters=(parameter("text", "str", 'a "q" \\ {{ b }} % \n'),)
+)
 
 
 def run(folder: Path, *words: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "MPL"))}
     surroundings = {**clean, "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}
-    return subprocess.run(words, capture_output=True, text=True, cwd=folder, env=surroundings, check=False, stdin=subprocess.DEVNULL, timeout=300)
+    return subprocess.run(
+        words, capture_output=True, text=True, cwd=folder, env=surroundings, check=False, stdin=subprocess.DEVNULL, timeout=300
+    )
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +105,17 @@ def test_pyproject_names_what_the_notebook_ran_with() -> None:
     text = next(str(file.content) for file in render_scaffold(plan, JOB, None, {}) if file.path == "pyproject.toml")
     project = tomllib.loads(text)["project"]
     assert project["dependencies"] == ["own-lib", "Pandas==2.2.3", "torch==2.1.0"]
-    assert (project["name"], project["requires-python"], project["scripts"]) == ("sales-report", ">=3.11", {"sales-report": "sales_report.__main__:main"})
+    assert (project["name"], project["requires-python"], project["scripts"]) == (
+        "sales-report",
+        ">=3.11",
+        {"sales-report": "sales_report.__main__:main"},
+    )
+
+
+def test_the_code_of_the_stages_is_left_out_of_type_checks() -> None:
+    text = next(str(file.content) for file in render_scaffold(PLAN, JOB, None, {}) if file.path == "pyproject.toml")
+    overrides = tomllib.loads(text)["tool"]["mypy"]["overrides"]
+    assert overrides == [{"module": ["sales_report.data", "sales_report.summary"], "ignore_errors": True}]
 
 
 @pytest.mark.parametrize(("python", "version"), [("3.12.1", "3.12"), ("3.8.5", "3.10"), ("", "3.10"), ("2.7", "3.10")])
@@ -114,7 +134,15 @@ def test_a_text_survives_toml(text: str) -> None:
 
 def test_the_base_config_holds_every_default_toml_can_hold() -> None:
     base = str(render_conf(PLAN)[0].content)
-    assert tomllib.loads(base) == {"sales_path": "data/sales.csv", "region": "010", "factor": 2.0, "flag": True, "ids": [1, 2], "limits": [0, 100], "start": "2024-01-31"}
+    assert tomllib.loads(base) == {
+        "sales_path": "data/sales.csv",
+        "region": "010",
+        "factor": 2.0,
+        "flag": True,
+        "ids": [1, 2],
+        "limits": [0, 100],
+        "start": "2024-01-31",
+    }
     assert "# sample = None cannot be written in TOML; this is its value when it is left out\n" in base
 
 
@@ -123,10 +151,10 @@ def test_the_other_configs_change_nothing_yet() -> None:
 
 
 def test_the_readme_tells_where_each_function_came_from() -> None:
-    readme = render_readme(PLAN, JOB, INPUTS)
+    readme = render_readme(PLAN, JOB, RECORDING, INPUTS)
     for line in (
-        "# Sales \"by region\"",
-        "| `region` | str | `\"010\"` | Region \\| code (cell 1, line 1) |",
+        '# Sales "by region"',
+        '| `region` | str | `"010"` | Region \\| code (cell 1, line 1) |',
         "| `count_up` | `sales_report.summary` | 3, 4 |  |",
         "| `double` | `sales_report.summary` | 0 | defined in the notebook |",
         "| `out/total.txt` | file | written |",
@@ -137,7 +165,9 @@ def test_the_readme_tells_where_each_function_came_from() -> None:
 
 
 def test_the_readme_says_which_inputs_the_tests_lack() -> None:
-    assert "The pipeline test is skipped until these inputs are put into `tests/data`: `data/sales.csv`." in render_readme(PLAN, JOB, {})
+    assert "The pipeline test is skipped until these inputs are put into `tests/data`: `data/sales.csv`." in render_readme(
+        PLAN, JOB, None, {}
+    )
 
 
 def test_a_local_module_goes_beside_the_package() -> None:
@@ -195,7 +225,9 @@ def test_a_changed_result_fails_the_generated_tests(tmp_path: Path) -> None:
     folder = write(files_of(), tmp_path)
     summary = folder / "src/sales_report/summary.py"
     summary.write_text(summary.read_text(encoding="utf-8").replace("* factor", "* factor * 1.001"), encoding="utf-8")
-    result = run(folder, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_pipeline.py", environment={"PYTHONPATH": ""})
+    result = run(
+        folder, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_pipeline.py", environment={"PYTHONPATH": ""}
+    )
     assert result.returncode == 1
     assert "1 failed" in result.stdout
 
@@ -203,7 +235,18 @@ def test_a_changed_result_fails_the_generated_tests(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_without_data_the_pipeline_test_is_skipped_with_the_reason(tmp_path: Path) -> None:
     folder = write(files_of(inputs={}), tmp_path)
-    result = run(folder, sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "tests/test_pipeline.py", environment={"PYTHONPATH": ""})
+    result = run(
+        folder,
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-rs",
+        "-p",
+        "no:cacheprovider",
+        "tests/test_pipeline.py",
+        environment={"PYTHONPATH": ""},
+    )
     assert result.returncode == 0
     assert "the notebook's inputs are not in tests/data: data/sales.csv" in result.stdout
 

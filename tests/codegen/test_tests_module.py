@@ -5,7 +5,7 @@ import json
 
 from codegen.scaffold_example import CSV, PLAN, RECORDING, parameter
 
-from nb2prod.codegen.tests_module import data_files, missing_inputs, render_tests
+from nb2prod.codegen.tests_module import data_files, missing_inputs, needed_inputs, render_tests
 from nb2prod.model.dataflow import Result
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.project import File
@@ -44,7 +44,10 @@ def test_what_the_notebook_gave_is_expected() -> None:
 
 def test_of_an_unstable_result_only_its_kind_is_expected() -> None:
     note = {"kind": "text", "value": "2 rows"}
-    assert expected(RECORDING, unstable=frozenset({"total"})) == {"results": {"total": {"kind": "number"}, "note": note}, "files": ["out/total.txt"]}
+    assert expected(RECORDING, unstable=frozenset({"total"})) == {
+        "results": {"total": {"kind": "number"}, "note": note},
+        "files": ["out/total.txt"],
+    }
 
 
 def test_a_result_that_changed_after_it_was_shown_is_expected_as_shown() -> None:
@@ -66,10 +69,25 @@ def test_folders_the_notebook_wrote_into_are_made_for_the_test() -> None:
 
 
 def test_only_small_inputs_inside_the_folder_travel_along() -> None:
-    inputs = {"a.csv": b"x", "big.csv": b"x" * 1_000_001, "../out.csv": b"x", "/abs.csv": b"x", "b.csv": b"x" * 900_000, "c.csv": b"x" * 900_000, "d.csv": b"x" * 900_000}
+    inputs = {
+        "a.csv": b"x",
+        "big.csv": b"x" * 1_000_001,
+        "../out.csv": b"x",
+        "/abs.csv": b"x",
+        "b.csv": b"x" * 900_000,
+        "c.csv": b"x" * 900_000,
+        "d.csv": b"x" * 900_000,
+    }
     plan = dataclasses.replace(PLAN, inputs=tuple(inputs))
     assert [file.path for file in data_files(plan, inputs)] == ["tests/data/a.csv", "tests/data/b.csv", "tests/data/c.csv"]
-    assert missing_inputs(plan, inputs) == ("big.csv", "../out.csv", "/abs.csv", "d.csv")
+    assert missing_inputs(plan, None, inputs) == ("big.csv", "../out.csv", "/abs.csv", "d.csv")
+
+
+def test_a_file_the_run_writes_before_it_reads_it_is_no_input() -> None:
+    plan = dataclasses.replace(PLAN, inputs=("data/sales.csv", "out/total.txt"))
+    assert needed_inputs(plan, RECORDING) == ("data/sales.csv",)
+    assert missing_inputs(plan, RECORDING, INPUTS) == ()
+    assert 'INPUTS: tuple[str, ...] = ("data/sales.csv",)' in content(render_tests(plan, RECORDING, INPUTS), "tests/conftest.py")
 
 
 def test_a_module_beside_the_notebook_is_no_test_data() -> None:

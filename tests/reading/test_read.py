@@ -192,6 +192,8 @@ LANGUAGES = [
         {"kernelspec": {"name": "sagemath", "language": "sage"}, "language_info": {"name": "python", "version": "3.10"}},
         "this notebook runs sage (kernel 'sagemath'); nb2prod reads Python notebooks",
     ),
+]
+OLD = [
     (
         {"kernelspec": {"name": "python2"}, "language_info": {"name": "python", "version": "2.7.12"}},
         "this notebook runs Python 2.7.12 (kernel 'python2'); nb2prod reads Python 3 notebooks",
@@ -240,6 +242,17 @@ def test_another_language_is_refused_by_its_name(tmp_path: Path, metadata: dict[
         read(path)
     assert refused.value.message == f"{path}: {message}"
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(("metadata", "message"), OLD)
+def test_a_python_2_notebook_is_refused_only_when_it_does_not_parse_as_python_3(tmp_path: Path, metadata: dict[str, Any], message: str) -> None:
+    cells = [{"cell_type": "code", "source": source, "metadata": {}, "outputs": []} for source in ("x = 1", "print x")]
+    path = write(tmp_path, {"nbformat": 4, "metadata": metadata, "cells": cells})
+    with pytest.raises(ReadError) as refused:
+        read(path)
+    assert refused.value.message == f"{path}: {message}"
+    write(tmp_path, {"nbformat": 4, "metadata": metadata, "cells": cells[:1]})
+    assert [cell.source for cell in read(path).cells] == ["x = 1"]
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_what_cron_renders_passes_its_own_check(job: Job) -> None:
 @pytest.mark.parametrize(
     ("content", "problems"),
     [
-        ("0 6 * * *  true", ("x: the last line has no end, cron ignores it", )),
+        ("0 6 * * *  true", ("x: the last line has no end, cron ignores it",)),
         ("# a\n0 66 * * * true\n", ("x, line 2: `0 66 * * *` is not a possible schedule: bad hour",)),
         ("A=1\n0 6 *\n", ("x, line 2: five fields and a command are expected",)),
         ("0 6 * * * date +%F\n", ("x, line 1: an unescaped % ends the command",)),

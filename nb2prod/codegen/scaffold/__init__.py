@@ -1,6 +1,6 @@
 """A plan, its job and its recording -> every file of the project that is not stage code, job files, report or manifest.
 
-    Plan("customer_churn", ...)   ->   pyproject.toml, README.md, src/customer_churn/{__init__,__main__,parameters}.py, tests/..., notebooks/..., conf/...
+    Plan("customer_churn", ...)   ->   pyproject.toml, README.md, src/customer_churn/{__main__,parameters,...}.py, tests/, notebooks/, conf/
 
 Takes nouns and the bytes of the notebook's inputs, gives files; never reads or writes a disk, and gives the same bytes for the same nouns.
 """
@@ -45,7 +45,7 @@ def render_scaffold(
     }
     files = [File(path, render(template, **values)) for path, template in pages.items()]
     files += [
-        File("README.md", render_readme(plan, job, inputs)),
+        File("README.md", render_readme(plan, job, recording, inputs)),
         File(f"src/{plan.package}/parameters.py", render_parameters_module(plan)),
         File(f"src/{plan.package}/py.typed", ""),
         File(f"notebooks/{plan.package}.ipynb", render_notebook(plan)),
@@ -69,6 +69,7 @@ def _values(plan: Plan) -> dict[str, Any]:
         "python": python_version(plan),
         "requirements": requirements(plan),
         "local_modules": plan.local_modules,
+        "stage_modules": sorted({part.module for part in (*plan.stages, *plan.definitions)}),
         "config_option": config_option(plan),
         "help_options": ", ".join(literal(name) for name in ("-h", help_option(plan))) if help_option(plan) != "-h" else literal("-h"),
     }

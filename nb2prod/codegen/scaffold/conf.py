@@ -2,6 +2,8 @@
 
     Parameter("test_size", "float", 0.2, help="Share held back")   ->   # Share held back
                                                                          test_size = 0.2
+
+A parameter whose value TOML cannot hold stands there as a comment.
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ def _lines(parameter: Parameter, plan: Plan) -> list[str]:
     written = _toml(parameter.name, parameter.default)
     if written is None:
         return [f"# {parameter.name} = {literal(parameter.default, None)} cannot be written in TOML; this is its value when it is left out"]
-    return [*([f"# {help}"] if help else []), *written.rstrip("\n").split("\n")]
+    return [*([""] if isinstance(parameter.default, dict) else []), *([f"# {help}"] if help else []), *written.rstrip("\n").split("\n")]
 
 
 def _example(plan: Plan) -> list[str]:

@@ -1,6 +1,8 @@
 """The facts of `pyproject.toml`: the distribution's name, its Python and its requirements.
 
     {"pandas": "2.2.3", "torch": "2.1.0+cpu", "my-lib": ""}   ->   my-lib, pandas==2.2.3, torch==2.1.0
+
+Nothing is looked up: what is not in the plan is left open.
 """
 
 from __future__ import annotations

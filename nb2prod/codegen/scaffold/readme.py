@@ -1,6 +1,8 @@
 """A plan -> the project's README: what it is for, how to run, test and schedule it, and where each function came from.
 
     Stage("load", module="data", cells=(3, 4))   ->   | `load` | `churn.data` | 3, 4 | Load the customers |
+
+Texts from the notebook are kept to one line where they stand in a table.
 """
 
 from __future__ import annotations
@@ -11,15 +13,16 @@ from nb2prod.codegen.literals import literal
 from nb2prod.codegen.parameters_module import environment_prefix, kind_of
 from nb2prod.codegen.scaffold.project import distribution_name
 from nb2prod.codegen.templating import render
-from nb2prod.codegen.tests_module import data_files, missing_inputs
+from nb2prod.codegen.tests_module import data_files, missing_inputs, needed_inputs
 from nb2prod.codegen.words import config_option, option, text_of
 from nb2prod.model.job import Job
 from nb2prod.model.plan import Parameter, Plan
+from nb2prod.model.recording import Recording
 
 LONGEST_DEFAULT = 80
 
 
-def render_readme(plan: Plan, job: Job, inputs: Mapping[str, bytes]) -> str:
+def render_readme(plan: Plan, job: Job, recording: Recording | None, inputs: Mapping[str, bytes]) -> str:
     """The text of `README.md`."""
     shown = next((result.name for result in plan.results if result.kind != "file"), "")
     first = _first(plan)
@@ -38,11 +41,13 @@ def render_readme(plan: Plan, job: Job, inputs: Mapping[str, bytes]) -> str:
         shown_result=shown,
         parameters=[_parameter(parameter) for parameter in plan.parameters],
         secrets=[f"`{prefix}{parameter.name.upper()}`" for parameter in plan.parameters if parameter.secret],
-        results=[{"name": r.path if r.kind == "file" and r.path else r.name, "kind": r.kind, "why": _table_text(r.why)} for r in plan.results],
+        results=[
+            {"name": r.path if r.kind == "file" and r.path else r.name, "kind": r.kind, "why": _table_text(r.why)} for r in plan.results
+        ],
         stages=[{"name": s.name, "module": s.module, "cells": _cells(s.cells), "title": _table_text(s.title)} for s in plan.stages],
         definitions=[{"name": d.name, "module": d.module, "cell": d.statement.cell} for d in plan.definitions],
-        inputs=plan.inputs,
-        missing=[f"`{path}`" for path in missing_inputs(plan, inputs)],
+        inputs=needed_inputs(plan, recording),
+        missing=[f"`{path}`" for path in missing_inputs(plan, recording, inputs)],
         has_data=bool(data_files(plan, inputs)),
         schedule=_schedule(job),
     )
@@ -56,7 +61,11 @@ def example(plan: Plan) -> str:
 
 def _first(plan: Plan) -> Parameter | None:
     """The parameter that makes the best example: a number, else a short text."""
-    plain = [p for p in plan.parameters if not p.secret and kind_of(p) in ("float", "int", "str", "path", "date", "bool") and p.default is not None]
+    plain = [
+        p
+        for p in plan.parameters
+        if not p.secret and kind_of(p) in ("float", "int", "str", "path", "date", "bool") and p.default is not None
+    ]
     short = [parameter for parameter in plain if len(text_of(parameter.default)) <= 40]
     return min(short, key=lambda parameter: kind_of(parameter) not in ("float", "int"), default=None)
 

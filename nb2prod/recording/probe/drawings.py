@@ -1,6 +1,6 @@
 """Figures and images -> pictures of what is drawn: the data of every line, bar, point and text, and a digest of the pixels.
 
-    plt.plot([1, 2], [3, 4])   ->   {"kind": "figure", "size": [6.4, 4.8], "axes": [{"lines": [{"x": ..., "y": ..., "label": ...}], ...}], "pixels": "9f..."}
+    plt.plot([1, 2], [3, 4])   ->   {"kind": "figure", "size": [6.4, 4.8], "axes": [{"lines": [{"data": [x, y]}]}], "pixels": "9f..."}
 
 The figure is drawn once on a canvas of its own and gets its canvas and resolution back.
 """
@@ -109,7 +109,8 @@ def _line(camera: Camera, line: Any) -> Picture:
 
 def _patch(camera: Camera, patch: Any) -> Picture:
     outline = patch.get_patch_transform().transform_path(patch.get_path()).vertices
-    return {"type": type(patch).__name__, "data": [_numbers(camera, outline)], "label": str(patch.get_label()), "style": [_color(patch.get_facecolor()), _color(patch.get_edgecolor())]}
+    style = [_color(patch.get_facecolor()), _color(patch.get_edgecolor())]
+    return {"type": type(patch).__name__, "data": [_numbers(camera, outline)], "label": str(patch.get_label()), "style": style}
 
 
 def _collection(camera: Camera, collection: Any) -> Picture:
@@ -117,7 +118,8 @@ def _collection(camera: Camera, collection: Any) -> Picture:
     data += [_numbers(camera, path.vertices) for path in collection.get_paths() if not camera.spent()]
     if collection.get_array() is not None:
         data.append(_numbers(camera, collection.get_array()))
-    return {"type": type(collection).__name__, "data": data, "label": str(collection.get_label()), "style": [_color(collection.get_facecolor()), _color(collection.get_edgecolor())]}
+    style = [_color(collection.get_facecolor()), _color(collection.get_edgecolor())]
+    return {"type": type(collection).__name__, "data": data, "label": str(collection.get_label()), "style": style}
 
 
 def _image(camera: Camera, image: Any) -> Picture:

@@ -1,4 +1,4 @@
-"""The matplotlib backend of a plain interpreter: draws like Agg, and `plt.show()` tells the tracer, as the inline backend tells a front end.
+"""The matplotlib backend of a plain interpreter: it draws like Agg, and its `plt.show()` tells the tracer, as the inline backend would.
 
 Only matplotlib itself imports this file, when it first needs a backend.
 """

@@ -1,7 +1,7 @@
 """The files a run wrote -> their content as pictures, where the format is known, in the process that has the libraries to read them.
 
-    before = snapshot(root)  ...run...  changed(root, before)   ->   ["out/scores.csv"]
-    content(camera, "out/scores.csv")                           ->   {"kind": "str", "value": "id,score\\n..."}
+before = snapshot(root)  ...run...  changed(root, before)   ->   ["out/scores.csv"]
+content(camera, "out/scores.csv")                           ->   {"kind": "str", "value": "id,score\\n..."}
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Events of the run -> lines of a file, each written at once, so that a process that dies leaves everything it had told.
 
-    journal.write("failure", cell=3, rank=0, error="KeyError", message="'x'")   ->   {"event": "failure", "cell": 3, ...}
+journal.write("failure", cell=3, rank=0, error="KeyError", message="'x'")   ->   {"event": "failure", "cell": 3, ...}
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The modules a notebook imports -> the distributions behind them, as installed in its own interpreter.
 
-    ["import sklearn.svm"]   ->   {"sklearn": ["scikit-learn", "1.5.0"]}
+["import sklearn.svm"]   ->   {"sklearn": ["scikit-learn", "1.5.0"]}
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Dict, Iterable, List
 
 def imported_modules(sources: Iterable[str]) -> List[str]:
     """The top-level modules that import statements anywhere in these texts name."""
-    names = set()
+    names: "set[str]" = set()
     for source in sources:
         try:
             tree = ast.parse(source)

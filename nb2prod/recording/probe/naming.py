@@ -1,8 +1,8 @@
 """Names that mean the same in the notebook and in the package made from it.
 
-    __main__.Ball, churn.model.Ball                -> "Ball"
-    pandas.core.frame.DataFrame                    -> "pandas.DataFrame"
-    "/tmp/copy-of-folder/data/x.csv" (a text)      -> "/home/ann/churn/data/x.csv"
+__main__.Ball, churn.model.Ball                -> "Ball"
+pandas.core.frame.DataFrame                    -> "pandas.DataFrame"
+"/tmp/copy-of-folder/data/x.csv" (a text)      -> "/home/ann/churn/data/x.csv"
 """
 
 from __future__ import annotations

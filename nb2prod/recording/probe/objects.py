@@ -2,8 +2,8 @@
 
     Ridge(alpha=0.5)   ->   {"kind": "object", "type": "sklearn.linear_model.Ridge", "state": {...}}
 
-`__reduce_ex__` is asked first because only it knows state kept outside `__dict__`; it refuses types whose state cannot be seen, and then the
-object is opaque instead of looking empty.
+`__reduce_ex__` is asked first because only it knows state kept outside `__dict__`; it refuses types whose state cannot be seen, and then
+the object is opaque instead of looking empty.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ def _enum(camera: Camera, value: Any) -> Picture:
 
 
 def _path(camera: Camera, value: Any) -> Picture:
-    return {"kind": "path", "type": "pathlib.Path" if isinstance(value, pathlib.Path) else "pathlib.PurePath", "value": camera.home.localise(str(value))}
+    kind = pathlib.Path if isinstance(value, pathlib.Path) else pathlib.PurePath
+    return {"kind": "path", "type": kind.__name__, "value": camera.home.localise(str(value))}
 
 
 def _plain_text(camera: Camera, value: Any) -> Picture:
@@ -72,7 +73,7 @@ def _function(camera: Camera, value: Any) -> Picture:
     """The code by its digest, and what it carries along: defaults and closed-over values. A library's function is known by its name."""
     if _importable(value) and not camera.home.owns(value.__module__):
         return {"kind": "function", "name": camera.home.name(value)}
-    cells = [cell.cell_contents for cell in value.__closure__ or () if _is_full(cell)]
+    cells = [content for cell in value.__closure__ or () for content in _content(cell)]
     return {
         "kind": "function",
         "name": camera.home.name(value),
@@ -85,12 +86,12 @@ def _importable(value: Any) -> bool:
     return getattr(sys.modules.get(value.__module__ or ""), value.__qualname__, None) is value
 
 
-def _is_full(cell: Any) -> bool:
+def _content(cell: Any) -> List[object]:
+    """What a closed-over variable holds; nothing before it is assigned."""
     try:
-        cell.cell_contents
+        return [cell.cell_contents]
     except ValueError:
-        return False
-    return True
+        return []
 
 
 def _code(code: types.CodeType) -> List[object]:

@@ -1,6 +1,6 @@
 """Runs a package's pipeline once and takes pictures of the asked results.
 
-    run({"package": "churn", "names": ["score"], ...})   ->   events "variable" for each result that is there, "failure" when run() raised
+run({"package": "churn", "names": ["score"], ...})   ->   events "variable" for each result that is there, "failure" when run() raised
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ Picture = Dict[str, Any]
 DEPTH = 60
 PACKED_FROM = 500  # longer plain lists of one simple type are packed instead of described one by one
 SAMPLE = 1000
+NATIVE = "<" if sys.byteorder == "little" else ">"
 
 
 class Camera:
@@ -34,6 +35,7 @@ class Camera:
         self.figures: List[int] = []  # those already drawn in this picture
         self._nodes = nodes
         self._inline = inline
+        self._sampled = inline // 4  # bytes of samples for what no longer fits
         self._deadline = time.monotonic() + seconds
         self._path: List[int] = []
 
@@ -76,8 +78,10 @@ class Camera:
             self._inline -= len(data)
             return {"data": base64.b64encode(data).decode("ascii")}
         count = len(data) // max(width, 1)
-        step = max(count // SAMPLE, 1)
-        sample = b"".join(data[i * width : (i + 1) * width] for i in range(0, count, step))
+        wanted = min(SAMPLE, self._sampled // max(width, 1))
+        places = range(0, count, max(count // wanted, 1)) if wanted else range(0)
+        sample = b"".join(data[i * width : (i + 1) * width] for i in places)
+        self._sampled -= len(sample)
         return {"sha256": hashlib.sha256(data).hexdigest(), "sample": base64.b64encode(sample).decode("ascii")}
 
     def strings(self, values: List[object]) -> Picture:
@@ -95,10 +99,11 @@ class Camera:
         """The items of a list or tuple: packed when they are many and of one simple type."""
         if len(values) >= PACKED_FROM:
             kinds = set(map(type, values))
+            shape = {"kind": "array", "type": "", "shape": [len(values)]}
             if kinds == {float}:
-                return {"packed": dict(self.packed(array.array("d", values).tobytes(), 8), dtype="<f8", shape=[len(values)], kind="array", type="")}
+                return {"packed": dict(self.packed(array.array("d", values).tobytes(), 8), dtype=NATIVE + "f8", **shape)}
             if kinds == {int} and -(2**63) <= min(values) and max(values) < 2**63:
-                return {"packed": dict(self.packed(array.array("q", values).tobytes(), 8), dtype="<i8", shape=[len(values)], kind="array", type="")}
+                return {"packed": dict(self.packed(array.array("q", values).tobytes(), 8), dtype=NATIVE + "i8", **shape)}
             if kinds == {str}:
                 return {"packed": self.strings(list(values))}
         return {"items": self.each(values)}
@@ -201,6 +206,7 @@ LIBRARIES: Tuple[Tuple[str, Callable[[Camera, Any], Optional[Picture]]], ...] = 
     ("matplotlib.axes", drawings.axes_picture),
     ("matplotlib.artist", drawings.artist_picture),
     ("plotly.basedatatypes", drawings.plotly_picture),
+    ("statsmodels.iolib.summary", tables.summary_picture),
     ("PIL.Image", drawings.image_picture),
 )
 

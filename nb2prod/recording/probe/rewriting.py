@@ -3,9 +3,9 @@
     x = load()                        __nb2prod__.at(0); x = load()
     print("rows", len(x))      ->     __nb2prod__.at(1); print("rows", __nb2prod__.show(0, len(x)))
 
-Shown values are counted over the whole print statement in the order of the source, from 0: of each positional argument, if it is an f-string
-then every expression in its braces (not those inside a format specification), else the argument itself unless it is a literal constant; a
-starred argument counts once, as the whole that is spread.
+Shown values are counted over the whole print statement in the order of the source, from 0: of each positional argument, if it is an
+f-string then every expression in its braces (not those inside a format specification), else the argument itself unless it is a literal
+constant; a starred argument counts once, as the whole that is spread.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ import gc
 import io
 import os
 import platform
-import sys
 from typing import Any, Dict, Sequence
 
 from nb2prod.recording.probe import files
@@ -41,7 +40,7 @@ class Session:
         _flush_open_files()
         written = files.changed(self.orders["root"], self._before)
         self.journal.write("reads", paths=self.watch.reads())
-        self.journal.write("environment", python=platform.python_version(), modules=versions(self.orders["modules"]), executable=sys.executable)
+        self.journal.write("environment", python=platform.python_version(), modules=versions(self.orders["modules"]))
         for path in written:
             self._file(path)
         self.tracer.final(names, values)

@@ -29,44 +29,47 @@ class Shell:
     """The part of IPython's shell that notebook code calls by itself."""
 
     kernel = None  # pandas looks for it to learn that there is no terminal
+    config: Dict[str, Any] = {}
 
     def __init__(self, tracer: Any, namespace: Dict[str, Any]) -> None:
         self.tracer = tracer
         self.user_ns = namespace
+        self.events = types.SimpleNamespace(register=_ignore, unregister=_ignore)
 
-    def run_line_magic(self, name: str, line: str = "", *args: object) -> object:
+    def run_line_magic(self, name: str, line: str = "", *args: object) -> None:
         """Carries out the few line magics that make sense without IPython."""
-        if name in SILENT:
-            return None
         if name in TIMERS:
-            return self._execute(OPTIONS.sub("", line))
-        if name == "cd":
-            return os.chdir(os.path.expanduser(line.strip()))
-        if name == "env" and "=" in line:
+            self._execute(OPTIONS.sub("", line))
+        elif name == "cd":
+            os.chdir(os.path.expanduser(line.strip()))
+        elif name == "env" and "=" in line:
             key, _, value = line.partition("=")
             os.environ[key.strip()] = value.strip()
-            return None
-        return _refuse("%" + name)
+        elif name not in SILENT:
+            _refuse("%" + name)
 
     magic = run_line_magic
 
-    def run_cell_magic(self, name: str, line: str, cell: str) -> object:
+    def run_cell_magic(self, name: str, line: str, cell: str) -> None:
         """Carries out the few cell magics that make sense without IPython."""
         if name in TIMERS:
-            return self._execute(cell)
-        if name in ("bash", "sh"):
-            return self.system(cell)
-        if name == "writefile":
+            self._execute(cell)
+        elif name in ("bash", "sh"):
+            self.system(cell)
+        elif name == "writefile":
             with open(line.split()[-1], "a" if "-a" in line.split() else "w", encoding="utf-8") as file:
                 file.write(cell)
-            return None
-        return _refuse("%%" + name)
+        else:
+            _refuse("%%" + name)
 
     def system(self, command: str) -> None:
         """`!command`"""
         done = _run(command)
         sys.stdout.write(done.stdout)
         self.user_ns["_exit_code"] = done.returncode
+
+    def enable_gui(self, gui: object = None) -> None:
+        """There is no event loop to tie to."""
 
     system_raw = system_piped = system
 
@@ -91,6 +94,10 @@ class Shell:
         for number in plt.get_fignums():
             self.tracer.drawn(plt.figure(number))
         plt.close("all")
+
+
+def _ignore(*args: object) -> None:
+    return None
 
 
 def _refuse(magic: str) -> NoReturn:
@@ -126,6 +133,7 @@ def _install_modules(given: Dict[str, Callable[..., Any]]) -> None:
     display.display = given["display"]  # type: ignore[attr-defined]
     display.clear_output = lambda *args, **options: None  # type: ignore[attr-defined]
     package = types.ModuleType("IPython")
+    package.version_info = (9, 0, 0)  # type: ignore[attr-defined]
     package.display, package.get_ipython = display, given["get_ipython"]  # type: ignore[attr-defined]
     sys.modules.update({"IPython": package, "IPython.display": display})
 

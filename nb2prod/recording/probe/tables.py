@@ -21,7 +21,7 @@ Picture = Dict[str, Any]
 
 def numpy_picture(camera: Camera, value: Any) -> Optional[Picture]:
     """The picture of a numpy scalar, array, dtype or random generator; None for anything else."""
-    np = sys.modules["numpy"]
+    np: Any = sys.modules["numpy"]
     if isinstance(value, np.ma.MaskedArray) and value.ndim:
         parts = {"values": _array(camera, np.asarray(value.filled())), "mask": _array(camera, np.ma.getmaskarray(value))}
         return dict(parts, kind="masked", type=type_name(value))
@@ -32,11 +32,17 @@ def numpy_picture(camera: Camera, value: Any) -> Optional[Picture]:
     if isinstance(value, np.generic):
         return _scalar(camera, value)
     if isinstance(value, np.random.RandomState):
-        shared = value is getattr(np.random.get_state, "__self__", None)  # numpy's global generator is not part of an object that refers to it
+        # The global generator is not part of an object that refers to it.
+        shared = value is getattr(np.random.get_state, "__self__", None)
         return {"kind": "object", "type": type_name(value), "state": camera.of(None if shared else value.get_state())}
-    if isinstance(value, getattr(np.random, "Generator", ())):
+    if isinstance(value, _kind("numpy.random", "Generator")):
         return {"kind": "object", "type": type_name(value), "state": camera.of(value.bit_generator.state)}
     return None
+
+
+def _kind(module: str, name: str) -> Any:
+    """A class of a library that may be half imported, for isinstance."""
+    return getattr(sys.modules.get(module), name, ())
 
 
 def _scalar(camera: Camera, value: Any) -> Picture:
@@ -48,7 +54,7 @@ def _scalar(camera: Camera, value: Any) -> Picture:
 
 
 def _array(camera: Camera, value: Any) -> Picture:
-    np = sys.modules["numpy"]
+    np: Any = sys.modules["numpy"]
     picture = {"kind": "array", "type": "numpy.ndarray", "dtype": value.dtype.str, "shape": list(value.shape)}
     if value.dtype.names:
         fields = [[name, _array(camera, np.asarray(value[name]))] for name in value.dtype.names]
@@ -56,7 +62,8 @@ def _array(camera: Camera, value: Any) -> Picture:
     if value.dtype.kind == "O":
         return dict(picture, values=_cells(camera, value.ravel().tolist()))
     if value.dtype.kind in "USV" or value.dtype.char in "gG":
-        return dict(picture, values=_cells(camera, [item if isinstance(item, (str, bytes)) else str(item) for item in value.ravel().tolist()]))
+        told: List[object] = [item if isinstance(item, (str, bytes)) else str(item) for item in value.ravel().tolist()]
+        return dict(picture, values=_cells(camera, told))
     data = np.ascontiguousarray(value)
     return dict(camera.packed(data.tobytes(), data.dtype.itemsize), **picture)
 
@@ -75,13 +82,13 @@ def _is_gap(kind: type) -> bool:
 
 def pandas_picture(camera: Camera, value: Any) -> Optional[Picture]:
     """The picture of a pandas object; None for anything else, and for those that describe themselves well enough (Styler, GroupBy)."""
-    pd = sys.modules["pandas"]
+    pd: Any = sys.modules["pandas"]
     if getattr(pd, "DataFrame", None) is None:  # pandas is still being imported
         return None
     if value is getattr(pd, "NA", None) or value is pd.NaT:
         return {"kind": "missing", "name": "NA" if value is not pd.NaT else "NaT"}
     for name, describe in PANDAS:
-        kind = pd
+        kind: Any = pd
         for part in name.split("."):
             kind = getattr(kind, part, None)
         if kind is not None and isinstance(value, kind):
@@ -92,8 +99,9 @@ def pandas_picture(camera: Camera, value: Any) -> Optional[Picture]:
 
 
 def _frame(camera: Camera, value: Any) -> Picture:
+    labels = {"columns": _index(camera, value.columns), "index": _index(camera, value.index)}
     columns = [_column(camera, value.iloc[:, i].array) for i in range(value.shape[1])]
-    return {"kind": "frame", "type": type_name(value), "columns": _index(camera, value.columns), "index": _index(camera, value.index), "data": columns}
+    return dict(labels, kind="frame", type=type_name(value), data=columns)
 
 
 def _series(camera: Camera, value: Any) -> Picture:
@@ -102,7 +110,7 @@ def _series(camera: Camera, value: Any) -> Picture:
 
 
 def _index(camera: Camera, value: Any) -> Picture:
-    pd = sys.modules["pandas"]
+    pd: Any = sys.modules["pandas"]
     picture = {"kind": "index", "type": type(value).__name__, "names": camera.each(list(value.names)), "length": len(value)}
     if isinstance(value, pd.MultiIndex):
         return dict(picture, levels=[_column(camera, value.get_level_values(i).array) for i in range(value.nlevels)])
@@ -114,7 +122,7 @@ def _index(camera: Camera, value: Any) -> Picture:
 
 def _column(camera: Camera, values: Any) -> Picture:
     """One column's array: numpy's own kinds as arrays, pandas' kinds with their dtype and what lies beneath."""
-    np = sys.modules["numpy"]
+    np: Any = sys.modules["numpy"]
     dtype = values.dtype
     if isinstance(dtype, np.dtype) or type(dtype).__name__ in ("NumpyEADtype", "PandasDtype"):
         return _array(camera, np.asarray(values))
@@ -129,7 +137,7 @@ def _column(camera: Camera, values: Any) -> Picture:
 
 
 def _categories(camera: Camera, values: Any) -> List[Picture]:
-    np = sys.modules["numpy"]
+    np: Any = sys.modules["numpy"]
     return [_index(camera, values.categories), _array(camera, np.asarray(values.codes)), camera.of(bool(values.ordered))]
 
 
@@ -178,21 +186,22 @@ def sparse_picture(camera: Camera, value: Any) -> Optional[Picture]:
 
 def polars_picture(camera: Camera, value: Any) -> Optional[Picture]:
     """The picture of a polars frame or series; None for anything else."""
-    pl = sys.modules["polars"]
-    if isinstance(value, getattr(pl, "DataFrame", ())):
-        return {"kind": "columns", "type": type_name(value), "data": [polars_picture(camera, column) for column in value.get_columns()]}
-    if isinstance(value, getattr(pl, "Series", ())):
-        return {"kind": "column", "type": type_name(value), "name": str(value.name), "dtype": str(value.dtype), "values": _cells(camera, value.to_list())}
+    if isinstance(value, _kind("polars", "DataFrame")):
+        data = [polars_picture(camera, column) for column in value.get_columns()]
+        return {"kind": "columns", "type": type_name(value), "data": data}
+    if isinstance(value, _kind("polars", "Series")):
+        values = _cells(camera, value.to_list())
+        return {"kind": "column", "type": type_name(value), "name": str(value.name), "dtype": str(value.dtype), "values": values}
     return None
 
 
 def torch_picture(camera: Camera, value: Any) -> Optional[Picture]:
     """The picture of a torch tensor as the array in it; None for anything else."""
-    torch = sys.modules["torch"]
-    if not isinstance(value, getattr(torch, "Tensor", ())):
+    if not isinstance(value, _kind("torch", "Tensor")):
         return None
     plain = value.detach().cpu()
-    return {"kind": "tensor", "type": type_name(value), "dtype": str(value.dtype), "values": camera.of(plain.float().numpy() if str(value.dtype) == "torch.bfloat16" else plain.numpy())}
+    plain = plain.float() if str(value.dtype) == "torch.bfloat16" else plain  # numpy has no such type
+    return {"kind": "tensor", "type": type_name(value), "dtype": str(value.dtype), "values": camera.of(plain.numpy())}
 
 
 def tensorflow_picture(camera: Camera, value: Any) -> Optional[Picture]:
@@ -205,3 +214,10 @@ def tensorflow_picture(camera: Camera, value: Any) -> Optional[Picture]:
     if hasattr(value, "numpy"):
         return {"kind": "tensor", "type": type_name(value), "dtype": str(value.dtype), "values": camera.of(value.numpy())}
     return None
+
+
+def summary_picture(camera: Camera, value: Any) -> Optional[Picture]:
+    """The picture of a statsmodels summary as the text it is printed as; None for anything else."""
+    if not isinstance(value, _kind("statsmodels.iolib.summary", "Summary")):
+        return None
+    return {"kind": "object", "type": type_name(value), "state": camera.of(value.as_text())}

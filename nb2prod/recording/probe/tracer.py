@@ -40,6 +40,7 @@ class Tracer:
         self._text: List[str] = []
         self._length = 0
         self._fresh: Callable[[], str] = str
+        self.finish: Callable[[], None] = lambda: None  # what ends the session, for those who only have the tracer at hand
         self._ordinal = 0
         self._figures = 0
         self._shown_seconds = 0.0

@@ -1,6 +1,6 @@
 """Files opened for reading, seen through an audit hook, relative to the notebook's folder.
 
-    pd.read_csv("data/x.csv"), open("../y.txt")   ->   ["data/x.csv", "../y.txt"]
+pd.read_csv("data/x.csv"), open("../y.txt")   ->   ["data/x.csv", "../y.txt"]
 """
 
 from __future__ import annotations

@@ -1,0 +1,47 @@
+# Everything a newcomer needs: `make demo` and `make test`. Only Python 3.10 or later, pip and make must be there.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO := demo
+PYTEST := $(BIN)/python -m pytest -q -n 2
+
+.PHONY: demo test test-slow lint format clean
+
+demo: $(READY)
+	$(BIN)/nb2prod convert sample_notebooks/customer_churn.ipynb -o $(DEMO) --force
+	@mkdir -p $(DEMO)/work && cp -R sample_notebooks/data $(DEMO)/work/
+	@echo; echo "The package runs, with fewer trees than the notebook:"
+	cd $(DEMO)/work && ../../$(BIN)/nb2prod run .. -p n_estimators=50
+	@echo; echo "Its own tests pass:"
+	cd $(DEMO) && ../$(BIN)/python -m pytest -q -p no:cacheprovider
+	@echo; echo "Look at $(DEMO)/REPORT.html first, then at $(DEMO)/src/customer_churn/pipeline.py and $(DEMO)/README.md."
+
+test: lint
+	$(PYTEST) -m "not slow"
+
+test-slow: $(READY)
+	$(PYTEST) -m slow
+
+lint: $(READY)
+	$(BIN)/ruff check nb2prod tests
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix nb2prod tests
+	$(BIN)/black -q nb2prod tests
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# uv installs in seconds what takes pip minutes; where it cannot be had, pip does the same.
+# Some systems have venv without ensurepip: their own pip then puts one into the new environment.
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("nb2prod needs Python 3.10 to 3.13, and $(PYTHON) is " + sys.version.split()[0]) if not (3, 10) <= sys.version_info[:2] < (3, 14) else 0'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); $(PYTHON) -m venv --without-pip $(VENV); }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m pip --python $(BIN)/python install -q pip
+	@echo "installing into $(VENV) ..."
+	@{ $(BIN)/python -m pip install -q --disable-pip-version-check uv && $(BIN)/uv pip install -q --python $(BIN)/python -e '.[test]'; } \
+		|| $(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test]'
+	@touch $@

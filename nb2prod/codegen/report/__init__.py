@@ -1,0 +1,87 @@
+"""Notebook, analysis, plan, manifest and verdict -> REPORT.html: one page for people, with nothing from elsewhere in it.
+
+    render_report(notebook, analysis, plan, manifest, verdict)   ->   "<!doctype html>..."
+    with_verdict(page, verdict)                                  ->   the same page with another verdict
+
+Takes nouns, gives text; equal nouns give equal text. Shows the notebook with what lives and why, never its secrets, and needs no network,
+no script and no font. Never decides anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from nb2prod.codegen.report.cells import cells_of, drops_of
+from nb2prod.codegen.report.secrets import secret_texts, without
+from nb2prod.model.dataflow import Analysis
+from nb2prod.model.notebook import Notebook
+from nb2prod.model.plan import Plan
+from nb2prod.model.verdict import Verdict
+from nb2prod.show import draw_graph, show
+
+TEMPLATES = Path(__file__).parent / "templates"
+START, END = "<!-- verdict -->", "<!-- end of verdict -->"  # everything from the notebook is escaped, so no notebook can hold these
+SENTENCES = {
+    "same": "The package gives the notebook's results.",
+    "different": "The package does not give the notebook's results. Do not use it before you know why.",
+    "unknown": "Whether the package gives the notebook's results is not known.",
+}
+NOT_RUN = Verdict("unknown", "Nothing was run yet.")
+
+
+def render_report(notebook: Notebook, analysis: Analysis, plan: Plan, manifest: Mapping[str, Any], verdict: Verdict | None) -> str:
+    """The whole page; without a verdict it says that nothing was run."""
+    secrets = secret_texts(notebook, analysis, plan)
+    words = {cell["index"]: cell["verdict"] for cell in manifest["cells"]}
+    return (
+        _environment()
+        .get_template("report.html.jinja")
+        .render(
+            title=plan.title or Path(notebook.path.replace("\\", "/")).stem,
+            notebook=notebook,
+            analysis=analysis,
+            plan=plan,
+            show=show,
+            cells=cells_of(notebook, analysis, plan, words, secrets),
+            drops=drops_of(notebook, analysis, secrets),
+            verdict=Markup(_render_verdict(verdict or NOT_RUN, secrets)),
+            graph=Markup(without(draw_graph(notebook, analysis, "svg"), secrets)),
+            tool=manifest.get("tool", {}).get("version", ""),
+        )
+    )
+
+
+def with_verdict(page: str, verdict: Verdict) -> str:
+    """The page with this verdict in the place of its own; a page that has lost its marks stays as it is."""
+    before, start, rest = page.partition(START)
+    _, end, after = rest.partition(END)
+    return f"{before}{_render_verdict(verdict, ())}{after}" if start and end else page
+
+
+def _render_verdict(verdict: Verdict, secrets: tuple[str, ...]) -> str:
+    text = _environment().get_template("verdict.html.jinja").render(verdict=verdict, sentence=SENTENCES[verdict.outcome])
+    return f"{START}{without(text, secrets)}{END}"
+
+
+def _ticked(text: str) -> Markup:
+    """Plain text as HTML, with what stands in backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["ticked"] = _ticked
+    return environment
+
+
+__all__ = ["render_report", "with_verdict"]

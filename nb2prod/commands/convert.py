@@ -1,0 +1,125 @@
+"""`nb2prod convert`: make a package from a notebook, run both, and say whether they agree."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nb2prod.commands.options import NOTEBOOK, choices_from, engine_choices, loudness, result_choices
+from nb2prod.commands.terminal import exit_code, is_quiet, paint, progress, show_findings
+from nb2prod.model.choices import Choices
+from nb2prod.model.notebook import Notebook
+from nb2prod.model.plan import Plan
+from nb2prod.model.verdict import Verdict
+from nb2prod.saving import check_folder, save
+from nb2prod.show import show
+
+if TYPE_CHECKING:
+    from nb2prod.pipeline import Conversion
+
+MOST_REASONS = 4
+
+
+@click.command(name="convert")
+@click.argument("notebook", type=NOTEBOOK)
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Where to write the project.  [default: ./PACKAGE]")
+@result_choices
+@click.option("--package", default="", metavar="NAME", help="The package's name, instead of one from the file's name.")
+@click.option("--run/--no-run", default=True, help="Whether to run notebook and package and compare them.  [default: run]")
+@engine_choices
+@click.option("--target", multiple=True, metavar="NAME", help="A scheduler to write job files for. May be repeated.  [default: cron]")
+@click.option("--schedule", metavar="CRON", help="When the job runs, in five fields: `30 6 * * 1-5`.")
+@click.option("--timezone", metavar="ZONE", help="The zone the schedule is meant in: `Europe/Berlin`.")
+@click.option("--force", is_flag=True, help="Overwrite files of an earlier conversion that were edited by hand.")
+@loudness
+def convert(notebook: Path, output: Path | None, **asked: Any) -> int:
+    """Make a package from a notebook, run both, and say whether they agree."""
+    from nb2prod import pipeline
+    from nb2prod.targets import checked, target_named
+
+    choices = choices_from(asked)
+    for name in choices.targets:  # what is wrong with the request is said before anything runs
+        target_named(name)
+    if choices.schedule:
+        checked(choices.schedule)
+    if output:
+        check_folder(output, choices.force)
+    with progress(f"converting {notebook.name}") as step:
+        conversion = pipeline.convert(notebook, choices, step)
+    folder = output or Path(conversion.plan.package)
+    save(conversion.project, folder, choices.force)
+    show_findings(conversion.analysis.diagnostics)
+    if not is_quiet():
+        click.echo(summary(conversion, folder, choices))
+    return exit_code(conversion.verdict, choices)
+
+
+def summary(conversion: Conversion, folder: Path, choices: Choices) -> str:
+    """What was made of the notebook, whether it is proved, and where to go from here."""
+    plan, analysis = conversion.plan, conversion.analysis
+    live = len(analysis.live)
+    rows = [
+        ("kept", f"{live} of {len(conversion.notebook.statements)} statements, in {_count(len(plan.stages), 'stage')}"),
+        ("dropped", _dropped(conversion.notebook, plan)),
+        ("parameters", ", ".join(parameter.name for parameter in plan.parameters) or "none"),
+        ("results", ", ".join(result.path or result.name for result in plan.results) or "none"),
+    ]
+    lines = [paint(f"{conversion.notebook.path} -> {folder}", "heading"), *(f"  {name:<11} {told}" for name, told in rows)]
+    lines += [f"  {'verdict':<11} {verdict_line(conversion.verdict, choices.run)}", *unlike(conversion.verdict)]
+    return "\n".join([*lines, "", *_where_to_look(folder, plan), "", *_next_commands(folder, plan, choices)])
+
+
+def verdict_line(verdict: Verdict, asked: bool = True) -> str:
+    """The verdict in a line: `SAME: all 4 results are equal`."""
+    if not asked:
+        return "not asked for (--no-run): whether the package gives the notebook's results is not known"
+    chance = sum(comparison.outcome == "nondeterministic" for comparison in verdict.comparisons)
+    equal = sum(comparison.outcome == "same" for comparison in verdict.comparisons)
+    told = verdict.reason or f"{_count(equal, 'result')} equal"
+    if chance:
+        told += f", {chance} differ between two runs of the notebook itself"
+    if verdict.restored:
+        told += f"; restored to get there: {', '.join(verdict.restored)}"
+    return f"{paint(verdict.outcome.upper(), verdict.outcome)}: {told}"
+
+
+def unlike(verdict: Verdict) -> list[str]:
+    """Every comparison that is not `same`."""
+    return [f"    {show(comparison)}" for comparison in verdict.comparisons if comparison.outcome != "same"]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _dropped(notebook: Notebook, plan: Plan) -> str:
+    """How many statements went, and the commonest reasons."""
+    reasons = Counter(drop.reason for drop in plan.drops)
+    told = [f"{number} x {reason}" if number > 1 else reason for reason, number in reasons.most_common(MOST_REASONS)]
+    more = ["..."] if len(reasons) > MOST_REASONS else []
+    return f"{_count(len(plan.drops), 'statement')}" + (f" ({'; '.join([*told, *more])})" if told else "")
+
+
+def _where_to_look(folder: Path, plan: Plan) -> list[str]:
+    places = (("REPORT.html", "what was kept and dropped, and why"), (f"src/{plan.package}/pipeline.py", "the stages in order"))
+    return ["where to look", *(f"  {folder / path}  {what}" for path, what in places)]
+
+
+def _next_commands(folder: Path, plan: Plan, choices: Choices) -> list[str]:
+    where = shlex.quote(str(folder))
+    parameter = next((one for one in plan.parameters if one.type in ("int", "float", "bool", "str") and not one.secret), None)
+    example = shlex.quote(f"{parameter.name}={_text(parameter.default)}") if parameter else ""
+    commands = (
+        f"nb2prod run {where}" + (f" -p {example}" if example else ""),
+        f"cd {where} && python -m pytest",
+        f'nb2prod schedule {where} --target {choices.targets[0]} --cron "30 6 * * 1-5"',
+    )
+    return ["next", *(f"  {command}" for command in commands)]
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

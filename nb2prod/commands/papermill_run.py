@@ -1,0 +1,85 @@
+"""A project's notebook through papermill, in the very interpreter the package would run in: the one home of papermill.
+
+    run_notebook(folder, manifest, {"test_size": "0.3"}, Path("out.ipynb"), "")   ->   0, and out.ipynb with all outputs
+
+Parameters are handed over as texts; the notebook's second cell reads each by its type and refuses what does not fit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nb2prod.commands.run import engine_for
+from nb2prod.commands.terminal import DONE, FINDINGS, WRONG_USE, complain, is_quiet
+from nb2prod.errors import ReadError, RunError, SaveError
+
+KERNEL = "nb2prod-run"
+
+
+def run_notebook(folder: Path, manifest: dict[str, Any], texts: dict[str, str], output: Path, python: str) -> int:
+    """Execute the notebook in the caller's working directory. Raises `ReadError`, `RunError`, `SaveError`."""
+    source = folder / "notebooks" / f"{manifest['package']}.ipynb"
+    if not source.is_file():
+        raise ReadError(f"{source}: there is no such notebook", "convert again to get it back")
+    if not output.absolute().parent.is_dir() or output.is_dir():
+        raise SaveError(f"{output}: cannot be written: there is no such folder or it is one itself", "name a file with --output")
+    engine = engine_for(folder, manifest, python)
+    if not engine.argv:
+        raise RunError(
+            f"`{engine.python}` has no ipykernel, so it cannot run a notebook",
+            "install ipykernel there, or run the package without --notebook",
+        )
+    import papermill  # late: two seconds
+
+    environment = {**engine.env, "PYTHONPATH": str((folder / manifest["source_root"]).resolve())}
+    quietly = ("--IPKernelApp.log_level=ERROR",) if "ipykernel_launcher" in engine.argv else ()
+    bar = sys.stderr.isatty() and not is_quiet()
+    try:
+        with _kernel([*engine.argv, *quietly], environment):
+            papermill.execute_notebook(
+                str(source), str(output), texts, kernel_name=KERNEL, cwd=os.getcwd(), progress_bar=bar, log_output=False
+            )
+    except papermill.PapermillExecutionError as error:
+        complain(f"the notebook stopped with {error.ename}: {error.evalue}", f"see {output}")
+        return WRONG_USE if error.ename == "ParameterError" else FINDINGS
+    finally:
+        _forget_kernel(output, source)
+    click.echo(str(output))
+    return DONE
+
+
+@contextmanager
+def _kernel(argv: list[str], environment: Mapping[str, str]) -> Iterator[None]:
+    """A kernel of that command line under our name, for as long as it is needed."""
+    before = os.environ.get("JUPYTER_PATH")
+    with tempfile.TemporaryDirectory(prefix="nb2prod-") as place:
+        spec = Path(place, "kernels", KERNEL, "kernel.json")
+        spec.parent.mkdir(parents=True)
+        spec.write_text(
+            json.dumps({"argv": argv, "display_name": "Python 3", "language": "python", "env": dict(environment)}), encoding="utf-8"
+        )
+        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [place, before]))
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["JUPYTER_PATH"]
+            else:
+                os.environ["JUPYTER_PATH"] = before
+
+
+def _forget_kernel(output: Path, source: Path) -> None:
+    """The executed notebook names the kernel of its source again, not the one that is gone."""
+    if output.is_file():
+        notebook, original = (json.loads(path.read_text(encoding="utf-8")) for path in (output, source))
+        notebook["metadata"]["kernelspec"] = original["metadata"]["kernelspec"]
+        output.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

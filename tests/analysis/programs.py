@@ -1,0 +1,191 @@
+"""Small notebooks made from text, slices of them, and what a program computes when it really runs.
+
+    program = Program(["a = [1]", "b = a\nb.append(2)\nout = a"])
+    program.slice("out")           -> the statements `out` depends on
+    program.run(ids, "out").value  -> [1, 2], from running only these statements in an empty folder
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import decimal
+import io
+import locale
+import logging
+import os
+import random
+import re
+import shutil
+import sys
+import tempfile
+import types
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from nb2prod.analysis import analyze, slice_for
+from nb2prod.analysis.syntax import parse_statements
+from nb2prod.knowledge import load_knowledge
+from nb2prod.model.choices import Choices
+from nb2prod.model.dataflow import Analysis
+from nb2prod.model.notebook import Cell, Notebook, Output, StatementId
+from nb2prod.reading.magics import read_magics
+from nb2prod.reading.statements import split_statements
+
+MISSING = "<no such variable>"
+HOME = Path.cwd()
+
+
+def notebook_of(codes: Sequence[str], counts: Sequence[int | None] | None = None, errors: Iterable[tuple[int, str, int]] = ()) -> Notebook:
+    """A notebook of code cells, with execution counts and saved errors (cell, name, line) where they are given."""
+    failed = {cell: Output("error", error_name=name, error_line=line) for cell, name, line in errors}
+    cells = []
+    for index, source in enumerate(codes):
+        code, directives = read_magics(source)
+        statements, error = split_statements(code, index)
+        count = counts[index] if counts else None
+        outputs = (failed[index],) if index in failed else ()
+        cells.append(Cell(index, str(index), "code", source, code, (), count, outputs, statements, directives, error))
+    return Notebook("case.ipynb", "0" * 64, tuple(cells))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run left: pictures of the variables asked for, the files it wrote, and the error that ended it."""
+
+    values: dict[str, Any]
+    files: dict[str, bytes]
+    error: str = ""
+
+
+@dataclass
+class Program:
+    """A notebook as text, one string a cell."""
+
+    codes: Sequence[str]
+    counts: Sequence[int | None] | None = None
+    errors: tuple[tuple[int, str, int], ...] = ()
+    setup: str = field(default="", compare=False)
+
+    @cached_property
+    def notebook(self) -> Notebook:
+        return notebook_of(self.codes, self.counts, self.errors)
+
+    @property
+    def every(self) -> tuple[StatementId, ...]:
+        return tuple(statement.id for statement in self.notebook.statements)
+
+    def slice(self, name: str) -> tuple[StatementId, ...]:
+        return slice_for(self.notebook, load_knowledge(), name).statements
+
+    def analysis(self, keep: Sequence[str] = ()) -> Analysis:
+        return analyze(self.notebook, load_knowledge(), choices=Choices(keep=tuple(keep)))
+
+    def run(self, ids: Iterable[StatementId], *names: str) -> Outcome:
+        """Run only these statements, in this order, in an empty folder, with all state of the process as it was before."""
+        trees = parse_statements(self.notebook)
+        with fresh_process() as folder:
+            namespace: dict[str, Any] = {"__name__": "__main__", "Out": {}, "get_ipython": lambda: None, "display": lambda *values: None}
+            module = types.ModuleType("__main__")
+            module.__dict__.update(namespace)
+            namespace = module.__dict__
+            before = sys.modules["__main__"]
+            sys.modules["__main__"] = module
+            error = ""
+            try:
+                exec(self.setup, namespace)
+                for id in ids:
+                    self.run_one(id, trees[id], namespace)
+            except Exception as caught:  # noqa: BLE001
+                error = f"{type(caught).__name__}: {caught}"
+            finally:
+                sys.modules["__main__"] = before
+            values = {name: picture(namespace[name]) if name in namespace else MISSING for name in names}
+            files = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+            return Outcome(values, files, error)
+
+    def run_one(self, id: StatementId, tree: ast.stmt, namespace: dict[str, Any]) -> None:
+        """One statement, as a notebook runs it: the value of a cell's last expression becomes `_` and `Out[n]`."""
+        last = self.notebook.cells[id.cell].statements[-1].id == id
+        if last and isinstance(tree, ast.Expr):
+            value = eval(compile(ast.Expression(tree.value), "<cell>", "eval"), namespace)
+            if value is not None:
+                namespace["_"] = namespace["Out"][id.cell + 1] = value
+        else:
+            exec(compile(ast.Module([tree], []), "<cell>", "exec"), namespace)
+
+
+@contextlib.contextmanager
+def fresh_process() -> Iterator[Path]:
+    """An empty working folder and the state of a new process; everything is put back afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="case"))
+    environ, paths, level, handlers = dict(os.environ), list(sys.path), logging.root.level, list(logging.root.handlers)
+    limit, context = sys.getrecursionlimit(), decimal.getcontext().copy()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        random.seed(99)
+        library_state(stack)
+        os.chdir(folder)
+        try:
+            yield folder
+        finally:
+            os.chdir(HOME)
+            os.environ.clear()
+            os.environ.update(environ)
+            sys.path[:] = paths
+            sys.setrecursionlimit(limit)
+            logging.root.setLevel(level)
+            logging.root.handlers[:] = handlers
+            decimal.setcontext(context)
+            locale.setlocale(locale.LC_ALL, "C")
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def library_state(stack: contextlib.ExitStack) -> None:
+    """Seeds and options of the libraries that are loaded, put back when the stack closes."""
+    if "numpy" in sys.modules:
+        import numpy
+
+        numpy.random.seed(99)
+        stack.enter_context(numpy.printoptions())
+        stack.enter_context(numpy.errstate())
+    if "pandas" in sys.modules:
+        import pandas
+
+        stack.callback(pandas.reset_option, "^display")
+    if "matplotlib" in sys.modules:
+        import matplotlib
+
+        stack.enter_context(matplotlib.rc_context())
+
+
+def picture(value: Any, depth: int = 0) -> Any:
+    """A value as something that compares by what it holds."""
+    kind = type(value).__name__
+    if depth > 12:
+        return "..."
+    if kind in ("DataFrame", "Series") and hasattr(value, "to_dict"):
+        return kind, picture(value.reset_index().to_numpy().tolist(), depth + 1), [str(c) for c in getattr(value, "columns", [value.name if kind == "Series" else ""])]
+    if kind == "ndarray":
+        return kind, str(value.dtype), value.shape, picture(value.tolist(), depth + 1)
+    if isinstance(value, dict):
+        return kind, [(picture(key, depth + 1), picture(held, depth + 1)) for key, held in value.items()]
+    if isinstance(value, (set, frozenset)):
+        return kind, sorted(repr(picture(held, depth + 1)) for held in value)
+    if isinstance(value, (list, tuple)) or kind == "deque":
+        return kind, [picture(held, depth + 1) for held in value]
+    if isinstance(value, (types.FunctionType, types.ModuleType, type)):
+        return kind, value.__name__
+    if kind in ("RandomState", "Generator", "Random"):
+        state = value.getstate() if kind == "Random" else value.get_state() if kind == "RandomState" else value.bit_generator.state
+        return kind, picture(state, depth + 1)
+    if hasattr(value, "__dict__") and type(value).__repr__ is object.__repr__ or hasattr(value, "get_params"):
+        return kind, picture(vars(value), depth + 1)
+    return kind, re.sub(r" at 0x[0-9a-f]+", "", repr(value))

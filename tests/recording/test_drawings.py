@@ -1,0 +1,78 @@
+"""What figures look like as pictures."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import matplotlib
+import pytest
+
+matplotlib.use("Agg")
+
+from matplotlib.figure import Figure  # noqa: E402
+
+from nb2prod.recording.probe.pictures import picture_of  # noqa: E402
+
+
+def figure(**changes: Any) -> Figure:
+    drawn = Figure(figsize=changes.get("size", (4, 3)))
+    axes = drawn.add_subplot()
+    axes.plot([1, 2], changes.get("line", [3, 4]), color=changes.get("color", "red"), label=changes.get("label", "l"))
+    axes.bar([1, 2], changes.get("bars", [1, 2]))
+    axes.scatter([1, 2], changes.get("points", [5, 6]))
+    axes.imshow(changes.get("image", [[0, 1], [2, 3]]))
+    axes.text(1, 1, changes.get("text", "t"))
+    axes.set_title(changes.get("title", "a"))
+    axes.set_xlabel(changes.get("xlabel", "x"))
+    axes.set_yscale(changes.get("scale", "linear"))
+    axes.legend(title=changes.get("legend", "L"))
+    drawn.suptitle(changes.get("suptitle", "S"))
+    return drawn
+
+
+def test_two_equal_figures_have_equal_pictures() -> None:
+    assert picture_of(figure()) == picture_of(figure())
+    assert "opaque" not in json.dumps(picture_of(figure()))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"line": [3, 5]},
+        {"color": "blue"},
+        {"label": "m"},
+        {"bars": [1, 3]},
+        {"points": [5, 7]},
+        {"image": [[0, 1], [2, 4]]},
+        {"text": "u"},
+        {"title": "b"},
+        {"xlabel": "z"},
+        {"scale": "symlog"},
+        {"legend": "M"},
+        {"suptitle": "T"},
+        {"size": (5, 3)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_whatever_is_drawn_differently_shows_in_the_picture(change: dict[str, Any]) -> None:
+    before, after = picture_of(figure()), picture_of(figure(**change))
+    assert {**before, "pixels": ""} != {**after, "pixels": ""}
+
+
+def test_taking_a_picture_leaves_canvas_and_resolution_alone() -> None:
+    drawn = figure()
+    canvas, dpi = drawn.canvas, drawn.dpi
+    picture_of(drawn)
+    assert (drawn.canvas, drawn.dpi) == (canvas, dpi)
+
+
+def test_axes_are_their_figure_and_their_rank_in_it() -> None:
+    drawn = figure()
+    picture = picture_of(drawn.axes[0])
+    assert (picture["kind"], picture["index"], picture["figure"]) == ("axes", 0, picture_of(drawn))
+
+
+def test_a_figure_met_twice_is_drawn_once() -> None:
+    drawn = figure()
+    assert picture_of([drawn, drawn])["items"][1] == {"kind": "figure above", "rank": 0}
