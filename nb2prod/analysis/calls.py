@@ -25,6 +25,7 @@ LOOKS = frozenset({"shape", "dtypes", "dtype", "columns", "index", "size", "ndim
 PASS_THROUGH = frozenset({"builtins.round", "builtins.float", "builtins.int", "builtins.str", "builtins.abs", "builtins.list", "builtins.dict", "builtins.format"})
 COPIES = frozenset({"list", "dict", "set", "tuple", "frozenset", "collections.deque", "collections.Counter", "collections.OrderedDict", "generator"})
 GENERATORS = ("rng:random", "rng:numpy")
+HOLDERS = (*COPIES, "pandas.DataFrame", "pandas.Series", "numpy.ndarray")  # changing one of these does not change what it holds
 DRAWING = {"matplotlib.pyplot.figure", "matplotlib.pyplot.subplots", "matplotlib.pyplot.subplot_mosaic"}
 
 
@@ -129,6 +130,8 @@ class Calls(Expressions):
     def apply(self, rule: Rule, receiver: Value | None, name: str, arguments: Arguments, node: ast.AST) -> Value:
         """Do what a rule says a call does."""
         self.use(*arguments.values, *([receiver] if receiver else []))
+        if receiver is not None and any(kind.startswith("sklearn.") for kind in receiver.types or ()):
+            self.use_ambient("sklearn.config")
         self.touch_instances(*arguments.values, node=node)
         self.consume(*arguments.values, node=node)
         for target in rule.updates:
@@ -184,9 +187,10 @@ class Calls(Expressions):
                 self.draw(node)
         elif ambient:
             self.update_ambient(ambient)
+            self.touches.drawn.add(ambient)
         elif argument is not None:
             for value in self.named(argument, receiver, arguments):
-                self.update(value)
+                self.update(value, deep=argument.name == "self" and not self.is_type(value, *HOLDERS))
                 self.touches.draws |= self.is_type(value, "matplotlib.axes.Axes", "matplotlib.figure.Figure")
 
     def named(self, argument: Argument, receiver: Value | None, arguments: Arguments) -> list[Value]:

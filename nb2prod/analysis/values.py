@@ -122,6 +122,7 @@ class Touches:
     draws: bool = False
     undefined: set[str] = field(default_factory=set)
     unknown_call: str = ""
+    drawn: set[str] = field(default_factory=set)
     displayed: list[Value] = field(default_factory=list)
     dynamic: bool = False
     shows_figures: bool = False

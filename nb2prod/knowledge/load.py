@@ -24,7 +24,7 @@ else:
 
 AMBIENTS = frozenset(
     "rng:numpy rng:random rng:torch rng:tensorflow figure matplotlib.rcParams pandas.options numpy.printoptions numpy.errstate warnings os.environ "
-    "cwd sys.path sys.modules locale decimal logging seaborn.theme plotly.options keras.session stdin stdout".split()
+    "cwd sys.path sys.modules locale decimal logging seaborn.theme sklearn.config plotly.options keras.session stdin stdout".split()
 )
 RESOURCES = ("file", "database", "network", "shell")
 FOLDER = Path(__file__).parent

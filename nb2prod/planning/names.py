@@ -31,17 +31,17 @@ LONGEST = 40
 
 
 class StageNames:
-    """Gives each stage a name nobody else has."""
+    """Gives each stage a name nobody else has; the notebook's own title names no stage."""
 
     def __init__(self, notebook: Notebook, taken: Iterable[str]) -> None:
         self.notebook = notebook
         self.taken = set(taken) | set(dir(builtins)) | set(keyword.kwlist) | {"run", "main", "parameters", "results"}
-        self.modules = {"pipeline", "parameters", "definitions"} | sys.stdlib_module_names
+        self.title = next((match.group(2) for cell in notebook.cells if cell.kind == "markdown" for match in HEADING.finditer(cell.source)), "")
 
     def words(self, statements: tuple[StatementId, ...], previous: int) -> tuple[str, str]:
         """The nearest heading over a stage and the prose between that heading and the code."""
         found = headings_above(self.notebook, statements[0].cell, previous)
-        title = found[-1] if found else ""
+        title = found[-1] if found and found[-1] != self.title else ""
         texts = [cell.source for cell in self.notebook.cells[max(previous, 0) : statements[0].cell] if cell.kind == "markdown"]
         prose = HEADING.sub("", texts[-1]).strip() if texts else ""
         return plain(title), first_paragraph(prose)
@@ -50,10 +50,10 @@ class StageNames:
         """A function name and a module name."""
         marks = [mark for id in statements for mark in code.effects[id].marks]
         role = next(((module, verb) for mark, module, verb in ROLES if mark in marks and (mark != "draws" or marks.count(mark) * 2 > len(statements))), None)
-        module, verb = role or ("features", "prepare")
+        module, verb = role or (("features", "prepare") if outputs else ("settings", "set_up"))
         what = "_".join(slug(output) for output in outputs[-2:] if slug(output))
         from_title = slug(NUMBERING.sub("", title))[:LONGEST].strip("_")
-        computed = f"{verb}_{what or self.object_of(code, statements) or module}"[: LONGEST + 12].strip("_")
+        computed = f"{verb}_{what or self.object_of(code, statements)}"[: LONGEST + 12].strip("_")
         candidates = [from_title, computed, f"{from_title}_{verb}_{what}".strip("_") if from_title else "", f"{computed}_from_cell_{statements[0].cell}"]
         name = next(c for c in (*candidates, *(f"{computed}_{n}" for n in range(2, 10_000))) if c and c.isidentifier() and c not in self.taken)
         self.taken.add(name)

@@ -122,7 +122,7 @@ def from_literal(use: LiteralUse, code: LiveCode, knowledge: Knowledge, taken: T
     else:
         return None
     name = taken.give([candidate for candidate in candidates if candidate.isidentifier()] or [f"{last or 'value'}_{snake(use.argument) or 'path'}"])
-    help = f"{use.argument} of {use.callee.lstrip('.')}" if not use.argument.isdigit() else f"given to {use.callee.lstrip('.')}"
+    help = f"the `{use.argument}` of {use.callee.lstrip('.')}" if not use.argument.isdigit() else f"given to {use.callee.lstrip('.')}"
     return Parameter(name, type, use.value, use.statement.cell, use.place.span.start_line, "literal", help, places=(use.place,))  # type: ignore[arg-type]
 
 

@@ -198,9 +198,9 @@ def test_a_part_over_the_node_limit_is_opaque_and_the_rest_is_kept() -> None:
 
 def test_arrays_over_the_byte_limit_are_a_digest_and_a_sample() -> None:
     camera = Camera(Home(), inline=32_000)
-    first, second = camera.each([np.arange(5000.0), np.arange(5000.0)])
+    first, second, third = camera.each([np.arange(5500.0)] * 3)
     assert sorted(first) == ["dtype", "kind", "sample", "sha256", "shape", "type"]
-    assert (len(base64.b64decode(first["sample"])), second["sample"]) == (8 * 1000, "")
+    assert (len(base64.b64decode(first["sample"])), second["sample"], third["sample"]) == (8 * 1100, "", "")
 
 
 def test_long_lists_of_one_simple_type_are_packed() -> None:

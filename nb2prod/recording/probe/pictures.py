@@ -78,7 +78,7 @@ class Camera:
             self._inline -= len(data)
             return {"data": base64.b64encode(data).decode("ascii")}
         count = len(data) // max(width, 1)
-        wanted = min(SAMPLE, self._sampled // max(width, 1))
+        wanted = max(min(SAMPLE, self._sampled // max(width, 1)), 0)
         places = range(0, count, max(count // wanted, 1)) if wanted else range(0)
         sample = b"".join(data[i * width : (i + 1) * width] for i in places)
         self._sampled -= len(sample)
