@@ -29,12 +29,13 @@ from nb2prod.model.verdict import Verdict
 from nb2prod.planning import make_plan
 from nb2prod.reading import read
 from nb2prod.reading.beside import local_modules, read_inputs
-from nb2prod.reading.project import PROOF, render_proof, reopen
+from nb2prod.reading.project import PROOF, Proof, render_proof, reopen
 from nb2prod.recording import Runner
 from nb2prod.targets import emit, render_job, target_named
 from nb2prod.verification import verify
 
 Progress = Callable[[str], None]
+SEED = 0
 NOT_RUN = Verdict("unknown", "not run: the notebook was converted without running it (--no-run)")
 
 
@@ -100,19 +101,33 @@ def attempt(notebook: Notebook, recording: Recording | None, choices: Choices, r
     plan = make_plan(notebook, analysis, knowledge, choices, usable, local_modules(Path(notebook.path)))
     inputs = read_inputs(Path(notebook.path), (*plan.inputs, *plan.local_modules))
     project = write_package(plan, notebook, usable, job_of(plan, choices), inputs)
-    verdict = prove(notebook, analysis, plan, project, recording, choices, runner) if recording is not None else NOT_RUN
+    if recording is None:
+        return Conversion(notebook, recording, analysis, plan, project, NOT_RUN)
+    proof = Proof(str(Path(notebook.path).absolute()), notebook.sha256, choices, plan.results, analysis.live, analysis.order)
+    verdict = prove(notebook, project, proof, recording, runner)
     unstable = frozenset(comparison.name for comparison in verdict.comparisons if comparison.outcome != "same")
-    project = write_package(plan, notebook, usable, job_of(plan, choices), inputs, unstable) if unstable else project
+    if unstable:
+        project = write_package(plan, notebook, usable, job_of(plan, choices), inputs, unstable)
+        verdict = prove_seeded(notebook, project, proof, verdict)
     return Conversion(notebook, recording, analysis, plan, project, verdict)
 
 
-def prove(
-    notebook: Notebook, analysis: Analysis, plan: Plan, project: Project, recording: Recording, choices: Choices, runner: Runner
-) -> Verdict:
+def prove(notebook: Notebook, project: Project, proof: Proof, recording: Recording, runner: Runner) -> Verdict:
     """Run the package and hold its results against the notebook's."""
-    names = tuple(result.name for result in plan.results if result.kind != "file")
+    names = tuple(result.name for result in proof.results if result.kind != "file")
     run = runner.run_package(notebook, project, names)
-    return verify(notebook, plan.results, analysis.live, choices.drop, recording, run, lambda: runner.record(notebook, analysis.order))
+    return verify(notebook, proof.results, proof.live, proof.choices.drop, recording, run, lambda: runner.record(notebook, proof.order))
+
+
+def prove_seeded(notebook: Notebook, project: Project, proof: Proof, verdict: Verdict) -> Verdict:
+    """Prove results that differ between two runs of the notebook itself once more, with every random generator started alike in both runs."""
+    chance = {comparison.name for comparison in verdict.comparisons if comparison.outcome == "nondeterministic"}
+    if verdict.outcome == "different" or not chance or proof.choices.seed is not None:
+        return verdict
+    runner = Runner(replace(proof.choices, seed=SEED))
+    again = prove(notebook, project, proof, runner.record(notebook, proof.order), runner)
+    comparisons = tuple(replace(c, how=f"{c.how}, generators seeded alike") if c.name in chance else c for c in again.comparisons)
+    return replace(again, comparisons=comparisons)
 
 
 def restorable(conversion: Conversion) -> frozenset[StatementId]:
@@ -134,11 +149,12 @@ def finish(conversion: Conversion, choices: Choices) -> Project:
     emitted = [emit(job_of(plan, choices), target_named(name)) for name in choices.targets]
     analysis = replace(conversion.analysis, diagnostics=(*conversion.analysis.diagnostics, *(finding for _, found in emitted for finding in found)))
     manifest = build_manifest(notebook, analysis, plan, verdict)
+    proof = Proof(str(Path(notebook.path).absolute()), notebook.sha256, choices, plan.results, analysis.live, analysis.order)
     files = (
         *conversion.project.files,
         *(file for made, _ in emitted for file in made),
         File("jobs/job.toml", render_job(job_of(plan, choices))),
-        File(PROOF, render_proof(notebook, plan, analysis, choices)),
+        File(PROOF, render_proof(proof)),
         File("REPORT.html", render_report(notebook, analysis, plan, manifest, verdict)),
         File("nb2prod.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"),
     )
@@ -155,12 +171,12 @@ def verify_project(folder: Path, choices: Choices, progress: Progress = lambda s
     notebook = read(Path(proof.notebook))
     if notebook.sha256 != proof.sha256:
         raise ReadError(f"{proof.notebook}: the notebook has changed since {folder} was made from it", f"convert it again: nb2prod convert {proof.notebook} -o {folder}")
-    runner = Runner(replace(choices, kernel=choices.kernel or proof.kernel, python=choices.python or proof.python))
+    told = replace(proof.choices, kernel=choices.kernel or proof.choices.kernel, python=choices.python or proof.choices.python, timeout=choices.timeout)
+    proof = replace(proof, choices=told)
+    runner = Runner(told)
     progress("running the notebook")
     recording = runner.record(notebook, proof.order)
     progress("running the package")
-    run = runner.run_package(notebook, saved, tuple(result.name for result in proof.results if result.kind != "file"))
-    progress("comparing")
-    verdict = verify(notebook, proof.results, proof.live, proof.dropped, recording, run, lambda: runner.record(notebook, proof.order))
+    verdict = prove_seeded(notebook, saved, proof, prove(notebook, saved, proof, recording, runner))
     manifest = {**saved.manifest, "verdict": verdict.outcome, "verdict_reason": verdict.reason, "comparisons": [dict(vars(c)) for c in verdict.comparisons]}
     return replace(saved, manifest=manifest), verdict

@@ -82,7 +82,9 @@ def test_the_exit_codes_are_those_of_the_code() -> None:
 def test_every_command_in_the_readme_can_be_parsed() -> None:
     lines = re.findall(r"^nb2prod +(\w+) +(.*?)(?: +#.*)?$", block("## Use it"), re.MULTILINE)
     assert {name for name, _ in lines} <= set(group.commands)
-    unknown = [word for name, rest in lines for word in re.findall(r"(?<!\S)(--?[a-z-]+)", rest) if word not in options(group.commands[name])]
+    unknown = [
+        word for name, rest in lines for word in re.findall(r"(?<!\S)(--?[a-z-]+)", rest) if word not in options(group.commands[name])
+    ]
     assert unknown == []
 
 

@@ -12,7 +12,10 @@ from nb2prod.model.job import Schedule
 
 @dataclass(frozen=True)
 class Choices:
-    """The user's words for one conversion; empty means "decide yourself"."""
+    """The user's words for one conversion; empty means "decide yourself".
+
+    `seed` sets the random generators before both runs.
+    """
 
     keep: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
@@ -23,4 +26,5 @@ class Choices:
     targets: tuple[str, ...] = ("cron",)
     schedule: Schedule | None = None
     timeout: float = 600.0
+    seed: int | None = None
     force: bool = False

@@ -70,7 +70,7 @@ def make_plan(
         results=results,
         drops=tuple(Drop(decision.statement, decision.reason) for decision in analysis.decisions if not decision.live),
         requirements=plan_requirements(code, imports, stage_imports, recording, local_modules),
-        inputs=recording.reads if recording is not None else static_inputs(parameters),
+        inputs=inputs_of(analysis, parameters, recording),
         local_modules=tuple(f"{name}.py" for name in local_modules if any(one.module.partition(".")[0] == name for one in (*imports, *stage_imports))),
         renames=captures.renames,
         python=recording.environment.python if recording is not None else notebook.language_version,
@@ -111,9 +111,13 @@ def title_of(notebook: Notebook) -> tuple[str, str]:
     return title, purpose
 
 
-def static_inputs(parameters: tuple[Parameter, ...]) -> tuple[str, ...]:
-    """Without a run: the path parameters, which are at least candidates."""
-    return tuple(str(parameter.default) for parameter in parameters if parameter.type == "path")
+def inputs_of(analysis: Analysis, parameters: tuple[Parameter, ...], recording: Recording | None) -> tuple[str, ...]:
+    """The files the notebook reads and does not write itself; without a run the path parameters, which are at least candidates."""
+    written = {result.path for result in analysis.results if result.kind == "file"}
+    if recording is None:
+        return tuple(path for p in parameters if p.type == "path" and (path := str(p.default)) not in written)
+    written |= {file.path for file in recording.files}
+    return tuple(path for path in recording.reads if path not in written)
 
 
 __all__ = ["make_plan"]

@@ -11,9 +11,8 @@ from pathlib import Path
 
 from nb2prod.errors import ReadError
 from nb2prod.model.choices import Choices
-from nb2prod.model.dataflow import Analysis, Result
-from nb2prod.model.notebook import Notebook, StatementId
-from nb2prod.model.plan import Plan
+from nb2prod.model.dataflow import Result
+from nb2prod.model.notebook import StatementId
 from nb2prod.model.project import File, Project
 from nb2prod.wire import from_data, to_data
 
@@ -22,22 +21,19 @@ PROOF = ".nb2prod/proof.json"
 
 @dataclass(frozen=True)
 class Proof:
-    """What a proof run compares: the notebook as it was, the results, the live statements in order, and files dropped on request."""
+    """What a proof run compares: the notebook (its absolute path: these notes are for one machine, not for version control), what the user
+    chose, the results, the live statements in order, and the order of the run."""
 
     notebook: str
     sha256: str
-    kernel: str
-    python: str
+    choices: Choices
     results: tuple[Result, ...]
     live: tuple[StatementId, ...]
     order: tuple[StatementId, ...]
-    dropped: tuple[str, ...]
 
 
-def render_proof(notebook: Notebook, plan: Plan, analysis: Analysis, choices: Choices) -> str:
-    """The notes as text. The notebook's path is absolute: they are for this machine and not for version control."""
-    path = str(Path(notebook.path).absolute())
-    proof = Proof(path, notebook.sha256, choices.kernel, choices.python, plan.results, analysis.live, analysis.order, choices.drop)
+def render_proof(proof: Proof) -> str:
+    """The notes as text."""
     return json.dumps(to_data(proof), indent=1) + "\n"
 
 

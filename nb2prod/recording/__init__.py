@@ -48,7 +48,7 @@ class Runner:
         return assemble(notebook, events, reason, time.monotonic() - started)
 
     def _play(self, engine: Engine, notebook: Notebook, order: tuple[StatementId, ...] | None, workspace: Workspace) -> str:
-        orders = common_orders(notebook, workspace)
+        orders = {**common_orders(notebook, workspace), "seed": self.choices.seed}
         cells = turns(notebook, order)
         if engine.argv:
             return kernel.play(engine, workspace, cells, starter("jupyter", "attach", workspace, orders), self.choices.timeout)
@@ -67,7 +67,7 @@ class Runner:
             with open_workspace(notebook) as workspace:
                 write_probe(workspace.private)
                 source = _write_source(project, workspace.private / "project")
-                orders = {**common_orders(notebook, workspace, project.package), "names": list(names)}
+                orders = {**common_orders(notebook, workspace, project.package), "names": list(names), "seed": self.choices.seed}
                 begin = starter("package", "run", workspace, orders)
                 outcome = plain.play(engine, workspace, begin, self.choices.timeout, MPLBACKEND="Agg", PYTHONPATH=str(source))
                 events = read_journal(workspace.private / "journal.jsonl")

@@ -6,7 +6,6 @@ play(engine, workspace, turns, attach, deadline)   ->   ""    or    "the kernel 
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import time
 from collections.abc import Iterator, Sequence
@@ -78,7 +77,7 @@ def _kernel(engine: Engine, workspace: Workspace) -> Iterator[tuple[KernelManage
     finally:
         if client is not None:
             client.stop_channels()
-        if group > 1 and os.name == "posix":
+        if group > 1:
             kill_group(group)
         with contextlib.suppress(Exception):
             manager.shutdown_kernel(now=True)

@@ -42,13 +42,15 @@ def run_to_end(command: Sequence[str], env: Mapping[str, str], cwd: Path, output
         try:
             return Ending(process.wait(timeout))
         except subprocess.TimeoutExpired:
-            return Ending(-signal.SIGKILL, timed_out=True)
+            return Ending(-9, timed_out=True)
         finally:  # Ctrl-C included: nothing of the group outlives this call
             kill_group(process.pid)
+            process.kill()
             process.wait()
 
 
 def kill_group(group: int) -> None:
-    """Kills every process of a group; a group that is already gone is fine."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)
+    """Kills every process of a group; a group that is already gone is fine, and where there are no groups nothing happens."""
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from recording.notebook_making import make_notebook
 
+from nb2prod.errors import RunError
 from nb2prod.model.choices import Choices
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.recording import CUT, Failure, FilePicture, Recording, Shown
@@ -213,3 +215,15 @@ def test_a_file_written_again_with_the_same_bytes_is_a_file_written(plain_python
     (tmp_path / "a.bin").write_bytes(b"1")
     digest = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"
     assert Runner(Choices(python=plain_python)).record(notebook).files == (FilePicture("a.bin", 1, digest),)
+
+
+def test_a_kernel_that_does_not_start_says_what_it_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "kernels" / "broken"
+    folder.mkdir(parents=True)
+    argv = [sys.executable, "-c", "import sys; sys.exit('no such library')", "{connection_file}"]
+    (folder / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "Broken", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
+    with pytest.raises(RunError) as caught:
+        Runner().record(make_notebook(tmp_path / "nb.ipynb", "1", kernel="broken"))
+    assert caught.value.message == f"the kernel `{' '.join(argv[:3])}` does not start: no such library"
+    assert caught.value.hint == "choose another with --kernel NAME or --python INTERPRETER"

@@ -164,6 +164,11 @@ def _object(camera: Camera, value: Any) -> Picture:
     return picture
 
 
+def _view(camera: Camera, value: Any) -> Picture:
+    """The keys, values or items of a dict."""
+    return dict(camera.elements(list(value)), kind="list", type=type_name(value))
+
+
 KINDS: Tuple[Tuple[Any, Callable[["Camera", Any], Picture]], ...] = (
     (enum.Enum, _enum),
     (pathlib.PurePath, _path),
@@ -177,4 +182,5 @@ KINDS: Tuple[Tuple[Any, Callable[["Camera", Any], Picture]], ...] = (
     (types.ModuleType, _module),
     ((io.StringIO, io.BytesIO), _buffer),
     (BaseException, _exception),
+    ((type({}.keys()), type({}.values()), type({}.items())), _view),
 )

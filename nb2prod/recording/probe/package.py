@@ -10,6 +10,7 @@ import sys
 import traceback
 from typing import Any, Dict
 
+from nb2prod.recording.probe.seeding import seed
 from nb2prod.recording.probe.session import Session
 
 
@@ -20,6 +21,7 @@ def run(orders: Dict[str, Any]) -> None:
     try:
         pipeline = importlib.import_module(orders["package"] + ".pipeline")
         _show_as_notebook()
+        seed(orders)  # again, for what the imports have drawn
         results = pipeline.run()
     except BaseException as error:  # whatever the package raises, sys.exit included, is its failure
         traceback.print_exc()

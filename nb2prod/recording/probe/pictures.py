@@ -208,6 +208,7 @@ LIBRARIES: Tuple[Tuple[str, Callable[[Camera, Any], Optional[Picture]]], ...] = 
     ("plotly.basedatatypes", drawings.plotly_picture),
     ("statsmodels.iolib.summary", tables.summary_picture),
     ("PIL.Image", drawings.image_picture),
+    ("sklearn.neighbors", tables.tree_picture),
 )
 
 

@@ -3,7 +3,7 @@
     Session(orders)            files are snapshotted, the audit hook listens
     session.finish(...)        pictures of variables, files written, files read, versions; last of all the event "done"
 
-`orders` is the JSON that nb2prod wrote: {"root", "folder", "original", "private", "package", "modules", "journal"}.
+`orders` is the JSON that nb2prod wrote: {"root", "folder", "original", "private", "package", "modules", "journal", "seed"}.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from nb2prod.recording.probe.journal import Journal
 from nb2prod.recording.probe.modules import versions
 from nb2prod.recording.probe.naming import Home
 from nb2prod.recording.probe.pictures import Camera
+from nb2prod.recording.probe.seeding import seed
 from nb2prod.recording.probe.tracer import Tracer
 from nb2prod.recording.probe.watching import Watch
 
@@ -31,6 +32,7 @@ class Session:
         self.home = Home(orders["package"], orders["root"], orders["original"])
         self.journal = Journal(orders["journal"])
         self.tracer = Tracer(self.journal, self.home, namespace)
+        seed(orders)
         self._before = files.snapshot(orders["root"])
         self.watch = Watch(orders["root"], orders["folder"], orders["private"])
 

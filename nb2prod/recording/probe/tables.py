@@ -221,3 +221,10 @@ def summary_picture(camera: Camera, value: Any) -> Optional[Picture]:
     if not isinstance(value, _kind("statsmodels.iolib.summary", "Summary")):
         return None
     return {"kind": "object", "type": type_name(value), "state": camera.of(value.as_text())}
+
+
+def tree_picture(camera: Camera, value: Any) -> Optional[Picture]:
+    """The picture of a nearest-neighbour tree by its arrays; None for anything else. Its own state also counts how often it was asked."""
+    if not hasattr(value, "get_arrays") or type(value).__name__.rstrip("0123456789") not in ("KDTree", "BallTree"):
+        return None
+    return {"kind": "object", "type": type_name(value), "state": camera.each(list(value.get_arrays()[:2]))}

@@ -1,0 +1,27 @@
+"""Gives the random generators a known state before anything runs, so that an unseeded notebook and its package draw the same numbers.
+
+    seed(0)   ->   random, numpy.random and, where the notebook uses it, torch start from 0
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+import sys
+from typing import Any, Dict
+
+
+def seed(orders: Dict[str, Any]) -> None:
+    """Seeds every generator the run may draw from, when the orders name a seed."""
+    number = orders.get("seed")
+    if number is None:
+        return
+    random.seed(number)
+    if importlib.util.find_spec("numpy") is not None:
+        import numpy
+
+        numpy.random.seed(number)
+    if "torch" in orders["modules"] or "torch" in sys.modules:
+        import torch
+
+        torch.manual_seed(number)
