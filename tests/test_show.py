@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from sample_nouns import ANALYSIS, EVERY_NOUN, NOTEBOOK, PLAN, SLICE, VERDICT
+from sample_nouns import ANALYSIS, EVERY_NOUN, IMPORT, NOTEBOOK, PLAN, SLICE, TOTAL, VERDICT
 from test_model import inside, nouns
 
 from nb2prod.model.choices import Choices
-from nb2prod.model.dataflow import LiteralUse, Location, Result
+from nb2prod.model.dataflow import Edge, LiteralUse, Location, Result
 from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.notebook import Cell, Directive, Notebook, Output, Place, Span, StatementId
 from nb2prod.model.plan import Import, Parameter
@@ -183,6 +185,12 @@ def test_the_graph_as_svg_is_well_formed_and_escaped() -> None:
     texts = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
     assert texts[-1] == "3.0 total = df['x'].sum()"
     assert len(list(root.iter("{http://www.w3.org/2000/svg}path"))) == 4
+
+
+def test_the_svg_leaves_out_needs_that_follow_from_others() -> None:
+    graph = replace(ANALYSIS.graph, edges=(*ANALYSIS.graph.edges, Edge(TOTAL, IMPORT, Location("name", "pd"))))
+    drawn = draw_graph(NOTEBOOK, replace(ANALYSIS, graph=graph), "svg")
+    assert drawn == draw_graph(NOTEBOOK, ANALYSIS, "svg")
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS))

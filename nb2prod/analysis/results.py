@@ -73,7 +73,7 @@ class Chooser:
         if character == "report":
             for step in self.showing():
                 self.figures(step)
-        if not self.choice.results and not self.choice.live:
+        if not self.choice.results:
             self.last_section()
         return self.choice, character
 

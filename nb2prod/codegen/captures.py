@@ -131,9 +131,9 @@ class _InPlace(cst.CSTTransformer):
         name = marked.removeprefix(COPIED)
         plain = value if isinstance(value, cst.Name) else cst.Name(name)
         if marked != name:
-            value = cst.Call(cst.parse_expression(f"{self.modules['copy']}.deepcopy"), [cst.Arg(value)])
+            value = cst.Call(cst.parse_expression(f"{self.modules['copy']}.deepcopy"), [cst.Arg(_enclosed(value))])
         if self.every or marked in self.keep:
-            return cst.NamedExpr(cst.Name(name), value, lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+            return cst.NamedExpr(cst.Name(name), _enclosed(value), lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
         if not (isinstance(value, cst.Name) and value.value == name):
             self.hoisted.append((name, value))
         return plain
@@ -173,6 +173,13 @@ def _assign(name: str, value: cst.BaseExpression) -> cst.Assign:
     if "\n" in code and not value.lpar and not _stands_alone(code):
         value = value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     return cst.Assign([cst.AssignTarget(cst.Name(name))], value)
+
+
+def _enclosed(value: cst.BaseExpression) -> cst.BaseExpression:
+    """A bare `a, b` in parentheses: inside a call it would be two arguments."""
+    if isinstance(value, cst.Tuple) and not value.lpar:
+        return value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return value
 
 
 def _stands_alone(code: str) -> bool:

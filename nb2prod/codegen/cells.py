@@ -44,7 +44,11 @@ def parse_cell(code: str, live: Collection[int]) -> ParsedCell:
         for node, where in positions.items()
         if isinstance(node, cst.BaseExpression)
     }
-    return ParsedCell(_pieces(wrapper.module, live), _with_parentheses(spans), tuple(code.split("\n")))
+    for node in spans:
+        if isinstance(node, (cst.Tuple, cst.GeneratorExp)) and node.lpar:  # `ast` has these start at their parenthesis
+            start, end = positions[node.lpar[-1]].start, positions[node.rpar[0]].end
+            spans[node] = Span(start.line, start.column, end.line, end.column)
+    return ParsedCell(_pieces(wrapper.module, live), spans, tuple(code.split("\n")))
 
 
 def _pieces(module: cst.Module, live: Collection[int]) -> dict[int, Piece]:
@@ -71,14 +75,3 @@ def _single(line: cst.SimpleStatementLine, index: int) -> cst.SimpleStatementLin
     small = line.body[index].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
     last = index == len(line.body) - 1
     return line.with_changes(body=[small], trailing_whitespace=line.trailing_whitespace if last else cst.TrailingWhitespace())
-
-
-def _with_parentheses(spans: dict[cst.CSTNode, Span]) -> dict[cst.CSTNode, Span]:
-    """The spans as the standard library's `ast` counts them: a tuple or generator in parentheses starts at its parenthesis."""
-    for node, span in spans.items():
-        if isinstance(node, (cst.Tuple, cst.GeneratorExp)) and node.lpar:
-            module = cst.Module([])
-            opening, closing = module.code_for_node(node.lpar[-1]), module.code_for_node(node.rpar[0])
-            if "\n" not in opening + closing:
-                spans[node] = Span(span.start_line, span.start_column - len(opening), span.end_line, span.end_column + len(closing))
-    return spans

@@ -19,6 +19,7 @@ from itertools import groupby
 import libcst as cst
 
 WORDS = re.compile(r"(?!.*\w\.[^\W\d])[\w\s,.:;!?'&/-]*", re.DOTALL)
+MAGIC = re.compile(r"\s*(!\s?[\w./$]+\s|%%?[a-z]\w*(\s|$))")
 
 
 def own_lines(lines: Iterable[cst.EmptyLine]) -> tuple[cst.EmptyLine, ...]:
@@ -33,7 +34,9 @@ def own_lines(lines: Iterable[cst.EmptyLine]) -> tuple[cst.EmptyLine, ...]:
 
 
 def is_code(text: str) -> bool:
-    """Whether comment text (without its `#`) is Python that does something, not words that happen to parse."""
+    """Whether comment text (without its `#`) is Python or a magic that does something, not words that happen to parse."""
+    if "\n" not in text and MAGIC.match(text):
+        return True
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

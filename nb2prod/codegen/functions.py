@@ -25,7 +25,7 @@ from nb2prod.codegen.imports import import_line
 from nb2prod.codegen.names import Names, free_name
 from nb2prod.codegen.rewrites import rewrite
 from nb2prod.codegen.scoping import settle
-from nb2prod.codegen.unread import settle_unread
+from nb2prod.codegen.unread import without_unread
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Definition, Import, Plan, Stage
 
@@ -100,7 +100,7 @@ def definition_chunk(definition: Definition, scene: Scene, open_figures: bool = 
     if handed:
         node = _lifted(node, handed, definition.name)
     code = rewrite(cst.Module([node]), replace(scene.names, stage=False, open_figures=open_figures))  # type: ignore[list-item]
-    return Chunk(definition.module, (definition.name,), settle_unread(code, stage=False).code)
+    return Chunk(definition.module, (definition.name,), code.code)
 
 
 def _settled(code: cst.Module, stage: Stage, scene: Scene) -> str:
@@ -111,7 +111,7 @@ def _settled(code: cst.Module, stage: Stage, scene: Scene) -> str:
     origins |= {name: f"from {scene.plan.package}.{module} import {name}" for name, module in homes.items()}
     first = cst.ensure_type(code.body[0], cst.FunctionDef)
     settled = code.with_changes(body=[settle(first, outputs, origins, scene.names), *code.body[1:]])
-    return settle_unread(settled, stage=True).code
+    return without_unread(settled).code
 
 
 def _statements(stage: Stage, scene: Scene) -> Iterator[cst.BaseStatement]:

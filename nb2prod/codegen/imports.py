@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable, Iterator
 from nb2prod.model.plan import Import
 
 FUTURE = Import("annotations", "__future__", "annotations")
+LONG = 84  # a longer line does not fit in 100 with its mark
 TYPE_CHECKING = Import("TYPE_CHECKING", "typing", "TYPE_CHECKING")
 
 
@@ -39,13 +40,17 @@ def dotted_paths(text: str) -> set[str]:
 def import_block(imports: Iterable[Import], first_party: Collection[str] = (), unused: Collection[Import] = ()) -> str:
     """The imports in blocks (future, standard library, third party, our own), sorted as ruff's isort sorts.
 
-    `unused` are imports nobody's code reads; they are marked, as a linter would take them away.
+    `unused` are imports nobody's code reads; they are marked, as a linter would take them away. Star imports come first, so that no name
+    of theirs hides one that is imported by name.
     """
+    imports = list(dict.fromkeys(imports))
+    stars = [f"from {i.module} import *  # noqa: F403" for i in imports if i.attribute == "*"]
     lines: dict[int, list[tuple[object, str]]] = {}
-    for key, module, text in _statements(dict.fromkeys(imports), unused):
+    for key, module, text in _statements([i for i in imports if i.attribute != "*"], unused):
         lines.setdefault(_section(module, first_party), []).append((key, text))
     blocks = ["\n".join(text for _, text in sorted(lines[section])) for section in sorted(lines)]
-    return "\n\n".join(blocks)
+    after = 1 if 0 in lines else 0  # nothing may stand before a future import
+    return "\n\n".join([*blocks[:after], *(["\n".join(stars)] if stars else []), *blocks[after:]])
 
 
 def import_line(imported: Import) -> str:
@@ -73,17 +78,29 @@ def _statements(imports: Iterable[Import], unused: Collection[Import]) -> Iterat
     members: dict[str, list[str]] = {}
     for imported in imports:
         module = imported.module
-        if imported.attribute == "*":
-            yield ((1, _natural(module), (0, (), "")), module, f"from {module} import *  # noqa: F403")
-        elif imported.attribute and imported.attribute == imported.bound and imported not in unused:
+        if imported.attribute and imported.attribute == imported.bound and imported not in unused:
             members.setdefault(module, []).append(imported.attribute)
         else:
-            note = "  # noqa: F401" if imported in unused else ""
             first = _member(imported.attribute) if imported.attribute else imported.bound
-            yield ((1 if imported.attribute else 0, _natural(module), (1, first, imported.bound)), module, import_line(imported) + note)
+            yield (
+                (1 if imported.attribute else 0, _natural(module), (1, first, imported.bound)),
+                module,
+                _line(imported, imported in unused),
+            )
     for module, names in members.items():
         ordered = sorted(names, key=_member)
         yield ((1, _natural(module), (1, _member(ordered[0]), "")), module, f"from {module} import {', '.join(ordered)}")
+
+
+def _line(imported: Import, unused: bool) -> str:
+    """The statement, marked where nobody reads its name; the mark of a long one stands by the name, where linters look."""
+    line = import_line(imported)
+    if not unused:
+        return line
+    if imported.attribute and len(line) > LONG:
+        head, _, name = line.partition(" import ")
+        return f"{head} import (\n    {name},  # noqa: F401\n)"
+    return f"{line}  # noqa: F401"
 
 
 def _section(module: str, first_party: Collection[str]) -> int:

@@ -16,6 +16,7 @@ from nb2prod.codegen.homes import drawn_by, without_cycles
 from nb2prod.codegen.imports import FUTURE, TYPE_CHECKING, acting_imports, dotted_paths, import_block, references
 from nb2prod.codegen.names import ALWAYS_THERE, plan_names
 from nb2prod.codegen.pipeline_module import pipeline_chunk
+from nb2prod.codegen.unread import has_unread
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.plan import Import, Plan
 from nb2prod.model.project import File
@@ -72,9 +73,9 @@ def _module(name: str, chunks: Sequence[Chunk], scene: Scene) -> str:
     first_party = (plan.package, *(PurePath(module).stem for module in plan.local_modules))
     block = import_block(imports, first_party, acting)
     parts = [quoted(_about(name, chunks, scene)), block, _checking_block(checking, first_party), body]
-    stars = any(imported.attribute == "*" for imported in imports)
-    if stars:
-        parts.insert(1, "# ruff: noqa: F405, I001")
+    allowed = _allowed(imports, body)
+    if allowed:
+        parts.insert(1, f"# ruff: noqa: {', '.join(allowed)}")
     return formatted("\n\n".join(part for part in parts if part) + "\n")
 
 
@@ -111,6 +112,12 @@ def _acting(scene: Scene, libraries: set[str], has_stages: bool) -> list[Import]
     """The imports that live though no code reads what they bind: they act on a library, and go where it is used (or to every stage)."""
     used = {_top(imported) for imported in scene.plan.imports if imported not in scene.acting}
     return [i for i in scene.acting if _top(i) in libraries or (has_stages and _top(i) not in used)]
+
+
+def _allowed(imports: Sequence[Import], body: str) -> list[str]:
+    """What a linter finds in the notebook's code and must let pass: names from star imports, in their order, and names nobody reads."""
+    stars = any(imported.attribute == "*" for imported in imports)
+    return [*(["F405"] if stars else []), *(["F841"] if has_unread(body) else []), *(["I001"] if stars else [])]
 
 
 def _top(imported: Import) -> str:

@@ -55,6 +55,8 @@ def plan_names(plan: Plan, sources: Iterable[str]) -> Names:
     read = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
     planned = {name for group in (plan.parameters, plan.stages, plan.definitions, plan.results) for name in (noun.name for noun in group)}
     taken = bound | read | planned | {imported.bound for imported in plan.imports} | BUILTINS
+    if any(imported.attribute == "*" for imported in plan.imports):  # a star may bring any name: `from numpy import *` brings `copy`
+        taken |= set(MODULES.values())
     own = {_full_name(imported): imported.bound for imported in plan.imports if imported.bound not in bound}
     modules = {module: own.get(module) or free_name(usual, taken) for module, usual in MODULES.items()}
     return Names(modules, bound, taken | frozenset(modules.values()), frozenset(read))

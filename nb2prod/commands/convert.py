@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,11 @@ from nb2prod.commands.terminal import exit_code, is_quiet, paint, progress, show
 from nb2prod.model.choices import Choices
 from nb2prod.model.notebook import Notebook
 from nb2prod.model.plan import Plan
+from nb2prod.model.recording import Recording
 from nb2prod.model.verdict import Verdict
 from nb2prod.saving import check_folder, save
 from nb2prod.show import show
+from nb2prod.show.words import short
 
 if TYPE_CHECKING:
     from nb2prod.pipeline import Conversion
@@ -68,9 +71,17 @@ def summary(conversion: Conversion, folder: Path, choices: Choices) -> str:
         ("parameters", ", ".join(parameter.name for parameter in plan.parameters) or "none"),
         ("results", ", ".join(result.path or result.name for result in plan.results) or "none"),
     ]
-    lines = [paint(f"{conversion.notebook.path} -> {folder}", "heading"), *(f"  {name:<11} {told}" for name, told in rows)]
+    lines = [paint(f"{conversion.notebook.path} -> {folder}", "heading"), *(_row(name, told) for name, told in rows)]
+    lines += [f"  {'raised':<11} {told}" for told in raised(conversion.notebook, conversion.recording)]
     lines += [f"  {'verdict':<11} {verdict_line(conversion.verdict, choices.run)}", *unlike(conversion.verdict)]
     return "\n".join([*lines, "", *_where_to_look(folder, plan), "", *_next_commands(folder, plan, choices)])
+
+
+def raised(notebook: Notebook, recording: Recording | None) -> list[str]:
+    """The statements that raised in the run, which is often all there is to know about a verdict."""
+    failures = recording.failures if recording else ()
+    places = [(failure, notebook.statement(failure.statement).span.start_line) for failure in failures]
+    return [short(f"cell {one.statement.cell} line {line}: {one.error}: {one.message}") for one, line in places]
 
 
 def verdict_line(verdict: Verdict, asked: bool = True) -> str:
@@ -90,6 +101,13 @@ def verdict_line(verdict: Verdict, asked: bool = True) -> str:
 def unlike(verdict: Verdict) -> list[str]:
     """Every comparison that is not `same`."""
     return [f"    {show(comparison)}" for comparison in verdict.comparisons if comparison.outcome != "same"]
+
+
+def _row(name: str, told: str) -> str:
+    """A name and what there is to say, wrapped under itself; names and paths stay whole."""
+    return textwrap.fill(
+        told, 120, initial_indent=f"  {name:<11} ", subsequent_indent=" " * 14, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _count(number: int, noun: str) -> str:

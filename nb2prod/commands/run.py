@@ -78,7 +78,7 @@ def converted_with(folder: Path) -> Choices:
         _, proof = reopen(folder)
     except ReadError:
         return Choices()
-    return Choices(kernel=proof.kernel, python=proof.python)
+    return Choices(kernel=proof.choices.kernel, python=proof.choices.python)
 
 
 def engine_for(folder: Path, manifest: dict[str, Any], python: str) -> Any:

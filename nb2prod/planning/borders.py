@@ -7,12 +7,13 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 
 from nb2prod.model.dataflow import Location
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Definition, Parameter
-from nb2prod.planning.code import LiveCode
+from nb2prod.planning.code import LiveCode, outliving_names
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ def needs_of(
     known: set[str] = set()
     for id in body:
         mentions = code.by_statement[id]
-        mentioned = {r.name for r in mentions if r.context != "store" and r.name in code.stores and r.name not in fixed}
+        read = {r.name for r in mentions if r.context != "store"} | augmented(id, code)
+        mentioned = {name for name in read if name in code.stores and name not in fixed}
         given_to = frozenset().union(*(handed.get(r.name, frozenset()) for r in mentions if r.context == "load"))
         public = {variables[name] for name in mentioned if name in variables} | (given_to & {p.name for p in parameters})
         public |= {p.name for p in parameters if not p.variable and any(place.cell == id.cell and inside(place.span, id, code) for place in p.places)}
@@ -46,11 +48,24 @@ def needs_of(
         stored = {name for name in stored if name in code.stores and name not in fixed and name not in variables}
         sure = frozenset(name for name in stored if Location("name", name) in effects.defines)
         later = frozenset(r.name for r in mentions if r.deferred and r.name in code.stores and r.name not in fixed and r.name not in variables)
-        leftover = later if "keeps_code" in effects.marks or code.decisions[id].role == "definition" else frozenset()
+        keeps_all = "keeps_code" in effects.marks or code.decisions[id].role == "definition"
+        leftover = later if keeps_all else later & generator_names(id, code)
         needed = (mentioned - set(variables)) | (given_to - public) | (stored - sure)
         found.append(Need(id, frozenset(needed & known), frozenset(public), sure, frozenset(stored) - sure, leftover))
         known |= stored
     return tuple(found)
+
+
+def augmented(id: StatementId, code: LiveCode) -> set[str]:
+    """Names that `+=` and its like change, which are read although they stand where names are bound."""
+    changes = (node.target for node in ast.walk(code.tree(id)) if isinstance(node, ast.AugAssign))
+    return {target.id for target in changes if isinstance(target, ast.Name)}
+
+
+def generator_names(id: StatementId, code: LiveCode) -> frozenset[str]:
+    """Names read by generator expressions of a statement that are consumed later, perhaps by another one."""
+    generators = [node for node in ast.walk(code.tree(id)) if isinstance(node, ast.GeneratorExp)]
+    return outliving_names(code.tree(id)) if generators else frozenset()
 
 
 def inside(span: tuple[int, int, int, int], id: StatementId, code: LiveCode) -> bool:
@@ -72,8 +87,11 @@ def forbidden_borders(needs: tuple[Need, ...], after: tuple[frozenset[str], ...]
     """The ranks after which no border may be.
 
     A name that may not be defined cannot be handed over; code that outlives its statement sees later values of the names it reads only
-    while it shares a function with whatever binds them; a name that a function binds lives in one function with it.
+    while it shares a function with whatever binds them; a name that a function binds lives in one function with it; where variables are
+    reached by their names, all of them must be in one function.
     """
+    if code.reflects:
+        return frozenset(range(len(needs)))
     forbidden: set[int] = set()
     sure: set[str] = set()
     perhaps: set[str] = set()

@@ -8,10 +8,46 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import cached_property
 
 from nb2prod.model.dataflow import Analysis, Decision, Effects, Reference
 from nb2prod.model.notebook import Notebook, StatementId
+
+
+REACH_BY_NAME = ("eval", "exec", "globals", "locals", "vars", "dir")
+LAZY = ("map", "filter", "zip", "enumerate", "iter", "reversed")
+INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)
+
+
+def own_scope(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that run with the statement itself; bodies that run later are left out."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, INNER):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def reaches_names(node: ast.AST) -> bool:
+    """Whether a node is a call that finds variables by name; `vars(x)` and `dir(x)` look into an object only."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REACH_BY_NAME):
+        return False
+    return not (node.func.id in ("vars", "dir") and node.args)
+
+
+def outliving_names(tree: ast.AST) -> frozenset[str]:
+    """Names read by code in `tree` that may run after it: of functions in it, and of generators that are not consumed on the spot."""
+    on_the_spot = {
+        id(argument)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and not (isinstance(call.func, ast.Name) and call.func.id in LAZY)
+        for argument in call.args
+        if isinstance(argument, ast.GeneratorExp)
+    }
+    inner = [node for node in ast.walk(tree) if node is not tree and isinstance(node, INNER) and id(node) not in on_the_spot]
+    return frozenset(name.id for node in inner for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load))
 
 
 class LiveCode:
@@ -55,6 +91,14 @@ class LiveCode:
     def tree(self, id: StatementId) -> ast.stmt:
         source = self.notebook.cells[id.cell].statements[id.index].source
         return compile(source, "<statement>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True).body[0]  # type: ignore[attr-defined]
+
+    @cached_property
+    def reflects(self) -> frozenset[StatementId]:
+        """Statements that reach variables by the names in a text or in a dictionary: `eval("k + 1")`, `globals()["k"]`.
+
+        Such code understands names only where they are variables of its own function, under their own names.
+        """
+        return frozenset(id for id in self.statements if any(map(reaches_names, own_scope(self.tree(id)))))
 
     def lines(self, id: StatementId) -> int:
         span = self.notebook.cells[id.cell].statements[id.index].span

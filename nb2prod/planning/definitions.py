@@ -17,17 +17,19 @@ from dataclasses import dataclass
 from nb2prod.model.dataflow import Reference
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Definition
-from nb2prod.planning.code import LiveCode
+from nb2prod.planning.code import LiveCode, outliving_names, own_scope
 
 
 @dataclass(frozen=True)
 class Movable:
-    """A definition that may move: where it is made, what its body reads from the notebook, and the other definitions it mentions."""
+    """A definition that may move: where it is made, what its body reads from the notebook (other definitions among it), and what of that
+    is read by code that may run after a call of it has returned."""
 
     name: str
     statement: StatementId
     reads: frozenset[str]
     is_class: bool
+    keeps: frozenset[str] = frozenset()
 
 
 def plan_definitions(code: LiveCode, imported: frozenset[str], parameters: Mapping[str, str]) -> tuple[Definition, ...]:
@@ -35,7 +37,7 @@ def plan_definitions(code: LiveCode, imported: frozenset[str], parameters: Mappi
 
     Candidates are taken away one by one until all that are left can move together (a class or function that stays is a value the others read).
     """
-    movable = {m.name: m for id in code.statements if (m := candidate(id, code))}
+    movable = {m.name: m for id in code.statements if (m := candidate(id, code))} if not code.reflects else {}
     while True:
         needs = needed_globals(movable, code, imported)
         refused = next((name for name, m in movable.items() if not can_move(m, needs, movable, code, imported, parameters)), None)
@@ -55,7 +57,14 @@ def candidate(id: StatementId, code: LiveCode) -> Movable | None:
         return None
     if any(isinstance(node, ast.Global) for node in ast.walk(code.tree(id))):
         return None
-    return Movable(name, id, frozenset(r.name for r in inner if r.context in ("load", "text")), isinstance(code.tree(id), ast.ClassDef))
+    reads = frozenset(r.name for r in inner if r.context in ("load", "text"))
+    return Movable(name, id, reads, isinstance(code.tree(id), ast.ClassDef), reads if runs_later(code.tree(id)) else reads & outliving_names(code.tree(id)))
+
+
+def runs_later(tree: ast.stmt) -> bool:
+    """Whether the body of a function runs after its call has returned: a coroutine or a generator."""
+    body = tree.body if isinstance(tree, ast.FunctionDef) else ()
+    return isinstance(tree, ast.AsyncFunctionDef) or any(isinstance(node, (ast.Yield, ast.YieldFrom)) for part in body for node in own_scope(part))
 
 
 def needed_globals(movable: Mapping[str, Movable], code: LiveCode, imported: frozenset[str]) -> dict[str, frozenset[str]]:

@@ -24,6 +24,8 @@ def plan_imports(code: LiveCode) -> tuple[tuple[Import, ...], frozenset[Statemen
         for one in imports:
             meaning = (one.module.partition(".")[0], "package") if plain(one) else (one.module, one.attribute)
             meanings.setdefault(one.bound, set()).add(meaning)
+    if code.reflects:  # code in texts may mean any name: only what cannot stand in a function moves
+        found = {id: imports for id, imports in found.items() if any(one.bound == "*" or one.module == "__future__" for one in imports)}
     covered = frozenset(id for id, imports in found.items() if all(steady(one, meanings, code, found) for one in imports))
     listed = dict.fromkeys(one for id in found if id in covered for one in found[id])
     return tuple(sorted(listed, key=lambda one: (one.module, one.attribute, one.bound))), covered

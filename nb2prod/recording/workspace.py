@@ -19,6 +19,7 @@ from pathlib import Path
 from nb2prod.model.notebook import Notebook
 
 LIMIT = 2 << 30
+PREFIX = "nb2prod-"
 SKIPPED = frozenset({".git", "node_modules", "__pycache__", ".ipynb_checkpoints"})
 
 
@@ -44,7 +45,7 @@ def open_workspace(notebook: Notebook) -> Iterator[Workspace]:
     original = folder
     for _ in range(levels_up(notebook, folder)):
         original = original.parent
-    with tempfile.TemporaryDirectory(prefix="nb2prod-", ignore_cleanup_errors=True) as temporary:
+    with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as temporary:
         place = Path(temporary).resolve()
         root, private = place / "work" / (original.name or "root"), place / "private"
         private.mkdir()
@@ -91,7 +92,9 @@ def _climb(text: str) -> int:
 
 
 def _skipped(folder: str, name: str) -> bool:
-    return name in SKIPPED or os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
+    """Environments, repositories and caches are no data, and a workspace (this one or another run's) must not be copied into itself."""
+    ours = name.startswith(PREFIX) and os.path.isdir(os.path.join(folder, name, "private"))
+    return ours or name in SKIPPED or os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
 
 
 def _measure(original: Path) -> None:

@@ -18,6 +18,8 @@ from nb2prod.model.dataflow import Analysis, DataflowGraph, Edge, Effects, Locat
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.show.words import short, show_edge, show_id, show_location
 
+Arrow = tuple[tuple[StatementId, StatementId], str]  # provider, user, and what passes between them
+
 KINDS = ("defines", "updates", "uses", "writes_out")
 
 
@@ -100,13 +102,16 @@ def _dot(notebook: Notebook, analysis: Analysis) -> str:
 
 
 def _svg(notebook: Notebook, analysis: Analysis) -> str:
-    """Statements from top to bottom in the order of the run; an arc at the left leads from each to those that need it."""
+    """Statements from top to bottom in the order of the run; an arc at the left leads from each to those that need it.
+
+    A need that follows from others is not drawn: with all of them nothing could be seen.
+    """
     titles, live = _titles(notebook), set(analysis.live)
     rows = {effects.statement: number for number, effects in enumerate(analysis.graph.effects)}
     height, left = 20, 30 + 4 * min(len(rows), 60)
     middle = {id: height * row + height // 2 for id, row in rows.items()}
     parts = []
-    for (provider, user), why in _arrows(analysis):
+    for (provider, user), why in _nearest(_arrows(analysis), rows):
         top, bottom = middle[provider], middle[user]
         reach = left - 12 - min(left - 20, 8 + abs(bottom - top) // 5)
         kind = "" if user in live else ' class="dead"'
@@ -119,7 +124,7 @@ def _svg(notebook: Notebook, analysis: Analysis) -> str:
         parts.append(f'<circle{kind} cx="{left - 8}" cy="{middle[id]}" r="3"/>')
         parts.append(f'<text{kind} x="{left}" y="{height * row + 14}">{text}</text>')
     style = (
-        ".dataflow text{font:12px monospace;fill:currentColor}.dataflow path{fill:none;stroke:#2a7;stroke-width:1.2}"
+        ".dataflow text{font:12px monospace;fill:currentColor}.dataflow path{fill:none;stroke:#2a7;stroke-opacity:.6}"
         ".dataflow circle{fill:#2a7}.dataflow .dead{opacity:.4}"
     )
     size = f'width="{left + 680}" height="{height * max(len(rows), 1)}"'
@@ -161,7 +166,19 @@ def _grouped(edges: Iterable[Edge]) -> list[tuple[StatementId, list[Location]]]:
     return [(provider, sorted(why[provider], key=show_location)) for provider in sorted(why)]
 
 
-def _arrows(analysis: Analysis) -> list[tuple[tuple[StatementId, StatementId], str]]:
+def _nearest(arrows: list[Arrow], rows: Mapping[StatementId, int]) -> list[Arrow]:
+    """The arrows without those whose provider is reached through another provider of the same user (the transitive reduction)."""
+    providers: dict[StatementId, set[StatementId]] = defaultdict(set)
+    for (provider, user), _ in arrows:
+        providers[user].add(provider)
+    above: dict[StatementId, set[StatementId]] = {}
+    for user in sorted(rows, key=lambda id: rows[id]):
+        above[user] = set().union(*(above.get(provider, set()) for provider in providers[user]), providers[user])
+    beyond = {user: set().union(*(above.get(provider, set()) for provider in found)) for user, found in providers.items()}
+    return [((provider, user), why) for (provider, user), why in arrows if provider not in beyond[user]]
+
+
+def _arrows(analysis: Analysis) -> list[Arrow]:
     """One arrow for each pair of statements, from provider to user, with the names that pass along it."""
     why: dict[tuple[StatementId, StatementId], set[str]] = defaultdict(set)
     for edge in analysis.graph.edges:

@@ -83,10 +83,10 @@ def module_text(plan: Plan, notebook: Notebook, module: str = "data") -> str:
 
 
 def body_of(code: str, **more: Any) -> str:
-    """The body of the one stage made of the cell `code`, without docstring, indentation and marks of names nobody reads."""
+    """The body of the one stage made of the cell `code`, without docstring and indentation."""
     book = notebook(code)
     text = module_text(plan([stage("work", everything(book), **more)]), book)
-    return without_indentation(text[text.index('\n    """\n') + 9 :]).replace("  # noqa: F841", "")
+    return without_indentation(text[text.index('\n    """\n') + 9 :])
 
 
 def without_indentation(text: str) -> str:

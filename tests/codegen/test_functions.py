@@ -65,6 +65,7 @@ CHANGES = {
         "n = 0\n\ndef f():\n    nonlocal n\n    n += 1\n\nf()\n",
     ),
     "global outside functions": ("global n\nn = 1\n", "n = 1\n"),
+    "commented-out magics go": ("# !pip install x\n# %cd y\n# 5 % of all\nx = 1\n", "# 5 % of all\nx = 1\n"),
     "a value nobody reads": ("ax = print(1)\n", "print(1)\n"),
     "an alias nobody reads": (
         "try:\n    x = 1\nexcept ValueError as e:\n    x = 2\n",
@@ -122,11 +123,17 @@ def _shown(code: str, text: str, **more: object) -> str:
 
 SHOWN = {
     "a bare expression": ("a + 1", "a + 1", "shown = a + 1\nreturn shown\n"),
+    "a bare tuple": ("a, b", "a, b", "shown = a, b\nreturn shown\n"),
     "a display": ("display(a + 1)", "a + 1", "shown = a + 1\nreturn shown\n"),
     "one of several displayed": ("display(a + 1, b)", "a + 1", "shown = a + 1\nprint(b)\nreturn shown\n"),
     "an argument of print": ("print('x', a + 1)", "a + 1", 'shown = a + 1\nprint("x", shown)\nreturn shown\n'),
     "a value in an f-string": ("print(f'{a+1:.2f}')", "a+1", 'shown = a + 1\nprint(f"{shown:.2f}")\nreturn shown\n'),
     "a name": ("a", "a", "shown = a\nreturn shown\n"),
+    "a value over several lines": (
+        "print('{}'\n  .format(a))",
+        "'{}'\n  .format(a)",
+        'shown = "{}".format(a)\nprint(shown)\nreturn shown\n',
+    ),
     "a printed name": ("print(a)", "a", "shown = a\nprint(a)\nreturn shown\n"),
     "in a block": (
         "if b:\n    # why\n    print(a + 1)",
@@ -152,6 +159,7 @@ def test_a_shown_value_gets_its_name(code: str, text: str, after: str) -> None:
 
 def test_a_shown_value_that_changes_later_is_copied() -> None:
     assert _shown("a\na.append(1)", "a", copied=True) == "shown = copy.deepcopy(a)\na.append(1)\nreturn shown\n"
+    assert _shown("a, b", "a, b", copied=True) == "shown = copy.deepcopy((a, b))\nreturn shown\n"
     assert _shown("print(a)", "a", copied=True) == "shown = copy.deepcopy(a)\nprint(a)\nreturn shown\n"
 
 
@@ -290,6 +298,7 @@ PLACES = {
     "a text beside a keyword": ("x = 'a'if 1 else 2", "'a'", "x = (limit) if 1 else 2"),
     "a negative number": ("x = [-1]", "-1", "x = [limit]"),
     "a list": ("x = sum([1, 2])", "[1, 2]", "x = sum(limit)"),
+    "a tuple over several lines": ("x = sum((\n    1, 2\n))", "(\n    1, 2\n)", "x = sum(limit)"),
     "a tuple": ("x = sum((1, 2))", "(1, 2)", "x = sum(limit)"),
     "several texts": ("x = open('a'\n  'b')", "'a'\n  'b'", "x = open(limit)"),
     "behind letters of several bytes": ("f('é', 'ñ'); x = LIMIT", "LIMIT", 'f("é", "ñ")\n    x = limit'),

@@ -108,6 +108,9 @@ def test_a_star_import_comes_along_where_a_name_is_unknown() -> None:
     star = Import("*", "math", "*")
     assert _head("print(sqrt(2))\n", star) == "# ruff: noqa: F405, I001\n\nfrom math import *  # noqa: F403"
     assert _head("print(2)\n", star) == ""
+    assert _head("print(sqrt(2), re)\nget_ipython().system('ls')\n", Import("re", "re"), star) == (
+        "# ruff: noqa: F405, I001\n\nfrom math import *  # noqa: F403\n\nimport re\nimport subprocess as subprocess_module"
+    )
 
 
 def test_definitions_and_stages_find_each_other_across_modules(tmp_path: Path) -> None:

@@ -76,3 +76,9 @@ def test_axes_are_their_figure_and_their_rank_in_it() -> None:
 def test_a_figure_met_twice_is_drawn_once() -> None:
     drawn = figure()
     assert picture_of([drawn, drawn])["items"][1] == {"kind": "figure above", "rank": 0}
+
+
+def test_single_things_drawn_are_described_and_other_parts_of_a_figure_are_opaque() -> None:
+    axes = figure().axes[0]
+    parts = [axes.lines[0], axes.patches[0], axes.collections[0], axes.images[0], axes.texts[0], axes.get_legend(), axes.xaxis]
+    assert [picture_of(part)["kind"] for part in parts] == ["artist"] * 6 + ["opaque"]

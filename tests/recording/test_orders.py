@@ -21,10 +21,10 @@ def test_the_injected_files_never_mention_nb2prod_as_a_package_to_import(tmp_pat
 
 
 @pytest.mark.parametrize("file", sorted(SOURCE.glob("*.py")), ids=lambda file: file.name)
-def test_the_injected_files_need_nothing_newer_than_python_3_8_and_nothing_but_the_standard_library(file: Path) -> None:
+def test_the_injected_files_need_nothing_newer_than_python_3_8_and_load_nothing_but_the_standard_library(file: Path) -> None:
     tree = ast.parse(file.read_text(encoding="utf-8"), feature_version=(3, 8))
-    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported = {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
     foreign = {
         name for name in imported if name.split(".")[0] not in sys.stdlib_module_names and not name.startswith("nb2prod.recording.probe")
     }

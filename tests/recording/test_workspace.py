@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 from recording.notebook_making import make_notebook
 
 from nb2prod.model.choices import Choices
+from nb2prod.model.notebook import Notebook
 from nb2prod.recording import Runner, workspace
 from nb2prod.recording.workspace import levels_up, open_workspace
 
@@ -51,3 +53,10 @@ def test_a_folder_too_large_to_copy_is_a_recording_that_says_so(tmp_path: Path, 
     (tmp_path / "big").write_text("12345")
     recording = Runner(Choices()).record(make_notebook(tmp_path / "nb.ipynb", "1"))
     assert (recording.ok, recording.reason) == (False, f"the folder {tmp_path} holds more than 2 GiB, so no copy of it was made to run in")
+
+
+def test_a_notebook_beside_the_temporary_folder_is_not_copied_into_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "nb.ipynb").write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with open_workspace(Notebook(str(tmp_path / "nb.ipynb"), "", ())) as workspace:
+        assert sorted(path.name for path in workspace.root.rglob("*")) == ["nb.ipynb"]

@@ -3,6 +3,8 @@
 for x in xs: a(x); b(x);      ->      for x in xs:
                                           a(x)
                                           b(x)
+    import os, re                 ->      import os
+                                          import re
 """
 
 from __future__ import annotations
@@ -21,9 +23,10 @@ class _Lines(cst.CSTTransformer):
     def leave_SimpleStatementLine(
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
     ) -> cst.SimpleStatementLine | cst.FlattenSentinel[cst.SimpleStatementLine]:
-        if not _has_semicolon(updated_node):
+        small = [part for statement in updated_node.body for part in _parts(statement)]
+        if len(small) == 1 and not isinstance(small[0].semicolon, cst.Semicolon):
             return updated_node
-        lines = [cst.SimpleStatementLine([_bare(small)]) for small in updated_node.body]
+        lines = [cst.SimpleStatementLine([_bare(statement)]) for statement in small]
         lines[0] = lines[0].with_changes(leading_lines=updated_node.leading_lines)
         lines[-1] = lines[-1].with_changes(trailing_whitespace=updated_node.trailing_whitespace)
         return cst.FlattenSentinel(lines)
@@ -35,8 +38,11 @@ class _Lines(cst.CSTTransformer):
         return cst.IndentedBlock(lines)
 
 
-def _has_semicolon(line: cst.SimpleStatementLine) -> bool:
-    return len(line.body) > 1 or any(isinstance(small.semicolon, cst.Semicolon) for small in line.body)
+def _parts(statement: cst.BaseSmallStatement) -> list[cst.BaseSmallStatement]:
+    """An import of several modules as several imports."""
+    if not isinstance(statement, cst.Import) or len(statement.names) == 1:
+        return [statement]
+    return [cst.Import([alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)]) for alias in statement.names]
 
 
 def _bare(small: cst.BaseSmallStatement) -> cst.BaseSmallStatement:

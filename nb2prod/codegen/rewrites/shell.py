@@ -7,13 +7,16 @@ files = get_ipython().getoutput('ls')    ->   files = subprocess.run('ls', shell
 from __future__ import annotations
 
 import libcst as cst
+import libcst.matchers as m
 from libcst.helpers import parse_template_expression
 
 from nb2prod.codegen.names import Names
-from nb2prod.codegen.rewrites.ipython import expanded, ipython_call
+from nb2prod.codegen.rewrites.ipython import IPYTHON_METHOD, expanded, ipython_call
 
 TEMPLATES = {
     "system": "{run}({command}, shell=True, check=False)",
+    "system_raw": "{run}({command}, shell=True, check=False)",
+    "system_piped": "{run}({command}, shell=True, check=False)",
     "getoutput": "{run}({command}, shell=True, check=False, capture_output=True, text=True).stdout.splitlines()",
 }
 
@@ -29,8 +32,12 @@ class _Shell(cst.CSTTransformer):
         self.names = names
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
-        asked = ipython_call(original_node)
-        if asked is None or asked.method not in TEMPLATES or len(asked.texts) != 1:
+        if not m.matches(original_node, m.Call(func=IPYTHON_METHOD, args=[m.Arg(star="", keyword=None)])):
             return updated_node
+        template = TEMPLATES.get(cst.ensure_type(original_node.func, cst.Attribute).attr.value)
+        if template is None:
+            return updated_node
+        asked = ipython_call(original_node)
+        command = expanded(asked.texts[0], self.names.bound) if asked else updated_node.args[0].value
         run = cst.parse_expression(f"{self.names.modules['subprocess']}.run")
-        return parse_template_expression(TEMPLATES[asked.method], run=run, command=expanded(asked.texts[0], self.names.bound))
+        return parse_template_expression(template, run=run, command=command)

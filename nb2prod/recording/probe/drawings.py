@@ -180,6 +180,7 @@ ARTISTS: Tuple[Tuple[str, str, Callable[[Any, Any], Picture]], ...] = (
     ("matplotlib.collections", "Collection", _collection),
     ("matplotlib.image", "AxesImage", _image),
     ("matplotlib.text", "Text", _text),
+    ("matplotlib.legend", "Legend", _legend),
 )
 
 

@@ -1,6 +1,6 @@
 """Gives the random generators a known state before anything runs, so that an unseeded notebook and its package draw the same numbers.
 
-    seed(0)   ->   random, numpy.random and, where the notebook uses it, torch start from 0
+seed(0)   ->   random, numpy.random and, where the notebook uses it, torch start from 0
 """
 
 from __future__ import annotations

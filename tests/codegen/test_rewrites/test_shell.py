@@ -17,13 +17,15 @@ CASES = [
     ("get_ipython().system('echo $$HOME')\n", "subprocess.run('echo $HOME', shell=True, check=False)\n"),
     ("get_ipython().system('echo $HOME {folder}')\n", "subprocess.run('echo $HOME {folder}', shell=True, check=False)\n"),
     ("get_ipython().system(\"awk '{print $1}' x\")\n", "subprocess.run(\"awk '{print $1}' x\", shell=True, check=False)\n"),
+    ("get_ipython().system_raw('a {}'.format(b))\n", "subprocess.run('a {}'.format(b), shell=True, check=False)\n"),
     (
         "files = get_ipython().getoutput('ls')\n",
         "files = subprocess.run('ls', shell=True, check=False, capture_output=True, text=True).stdout.splitlines()\n",
     ),
 ]
 LEFT_ALONE = [
-    "get_ipython().system(command)\n",
+    "get_ipython().system(*command)\n",
+    "get_ipython().magic(command)\n",
     "get_ipython().run_line_magic('who', '')\n",
     "os.system('ls')\n",
     "x = \"get_ipython().system('ls')\"\n",
