@@ -28,7 +28,7 @@ from nb2prod.model.recording import Recording
 from nb2prod.model.verdict import Verdict
 from nb2prod.planning import make_plan
 from nb2prod.reading import read
-from nb2prod.reading.beside import local_modules, read_inputs
+from nb2prod.reading.beside import local_modules, module_files, read_inputs
 from nb2prod.reading.project import PROOF, Proof, render_proof, reopen
 from nb2prod.recording import Runner
 from nb2prod.targets import emit, render_job, target_named
@@ -82,6 +82,10 @@ def convert(source: Path, choices: Choices, progress: Progress = lambda step: No
     progress("running the notebook")
     recording = runner.record(notebook, analysis.order) if choices.run else None
     progress("writing the package")
+    if recording is None or (spoiled := why_spoiled(notebook, analysis, recording)):
+        verdict = Verdict("unknown", spoiled) if recording is not None else NOT_RUN
+        conversion = replace(attempt(notebook, None, choices, runner, frozenset()), recording=recording, verdict=verdict)
+        return replace(conversion, project=finish(conversion, choices))
     conversion = attempt(notebook, recording, choices, runner, frozenset())
     if conversion.verdict.outcome == "different" and (dropped := restorable(conversion)):
         progress("restoring what was dropped")
@@ -95,19 +99,19 @@ def convert(source: Path, choices: Choices, progress: Progress = lambda step: No
 
 def attempt(notebook: Notebook, recording: Recording | None, choices: Choices, runner: Runner, restore: frozenset[StatementId]) -> Conversion:
     """Analyse, plan, write and prove once."""
-    usable = recording if recording is not None and recording.ok else None
     knowledge = load_knowledge()
-    analysis = analyze(notebook, knowledge, usable, choices, restore)
-    plan = make_plan(notebook, analysis, knowledge, choices, usable, local_modules(Path(notebook.path)))
-    inputs = read_inputs(Path(notebook.path), (*plan.inputs, *plan.local_modules))
-    project = write_package(plan, notebook, usable, job_of(plan, choices), inputs)
+    analysis = analyze(notebook, knowledge, recording, choices, restore)
+    plan = make_plan(notebook, analysis, knowledge, choices, recording, local_modules(Path(notebook.path)))
+    source = Path(notebook.path)
+    inputs = read_inputs(source, (*plan.inputs, *module_files(source, plan.local_modules)))
+    project = write_package(plan, notebook, recording, job_of(plan, choices), inputs)
     if recording is None:
         return Conversion(notebook, recording, analysis, plan, project, NOT_RUN)
     proof = Proof(str(Path(notebook.path).absolute()), notebook.sha256, choices, plan.results, analysis.live, analysis.order)
     verdict = prove(notebook, project, proof, recording, runner)
     unstable = frozenset(comparison.name for comparison in verdict.comparisons if comparison.outcome != "same")
     if unstable:
-        project = write_package(plan, notebook, usable, job_of(plan, choices), inputs, unstable)
+        project = write_package(plan, notebook, recording, job_of(plan, choices), inputs, unstable)
         verdict = prove_seeded(notebook, project, proof, verdict)
     return Conversion(notebook, recording, analysis, plan, project, verdict)
 
@@ -128,6 +132,20 @@ def prove_seeded(notebook: Notebook, project: Project, proof: Proof, verdict: Ve
     again = prove(notebook, project, proof, runner.record(notebook, proof.order), runner)
     comparisons = tuple(replace(c, how=f"{c.how}, generators seeded alike") if c.name in chance else c for c in again.comparisons)
     return replace(again, comparisons=comparisons)
+
+
+def why_spoiled(notebook: Notebook, analysis: Analysis, recording: Recording) -> str:
+    """Why a recorded run cannot serve: it did not end, or a statement raised that kept ones depend on; empty when it can."""
+    if not recording.ok:
+        return f"the notebook could not be run to its end: {recording.reason}"
+    live = set(analysis.live)
+    for failure in recording.failures:
+        start = failure.statement
+        lost = {statement.id for statement in notebook.cells[start.cell].statements[start.index :]}
+        if any(edge.provider in lost and edge.user in live - lost for edge in analysis.graph.edges):
+            line = notebook.statement(start).span.start_line
+            return f"cell {start.cell} line {line} of the notebook raised {failure.error}: {failure.message}, and kept statements depend on it"
+    return ""
 
 
 def restorable(conversion: Conversion) -> frozenset[StatementId]:

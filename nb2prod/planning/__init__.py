@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from nb2prod.errors import NotebookError
 from nb2prod.knowledge import Knowledge
@@ -27,13 +29,15 @@ from nb2prod.planning.requirements import plan_requirements
 from nb2prod.planning.shown import Captures, plan_captures
 from nb2prod.planning.stages import plan_stages
 
+NOTHING_LOCAL: Mapping[str, frozenset[str]] = MappingProxyType({})
+
 
 def make_plan(
-    notebook: Notebook, analysis: Analysis, knowledge: Knowledge, choices: Choices, recording: Recording | None = None, local_modules: tuple[str, ...] = ()
+    notebook: Notebook, analysis: Analysis, knowledge: Knowledge, choices: Choices, recording: Recording | None = None, local: Mapping[str, frozenset[str]] = NOTHING_LOCAL
 ) -> Plan:
     """Plan the package for an analysed notebook.
 
-    `local_modules` are the names of Python files beside the notebook.
+    `local` are the Python modules beside the notebook, each with the modules it imports.
 
     Raises:
         NotebookError: the notebook has errors that no package can work around; carries all of them.
@@ -58,9 +62,12 @@ def make_plan(
     names = StageNames(notebook, {reference.name for reference in analysis.references} | {p.name for p in parameters} | {r.name for r in results})
     stages = plan_stages(code, needs, after, forbidden_borders(needs, after, code), captures.results, names)
     stage_imports = [one for id in body if code.decisions[id].role == "import" for one in imports_of(code.tree(id))]
+    modules = {one.module.partition(".")[0] for one in (*imports, *stage_imports) if not one.module.startswith(".")}
+    modules_needed = closure(modules, local)
+    modules |= {module for name in modules_needed for module in local[name]}
     title, purpose = title_of(notebook)
     return Plan(
-        package=choices.package or package_name(re.split(r"[\\/]", notebook.path)[-1].rpartition(".")[0]),
+        package=choices.package or package_name(re.split(r"[\\/]", notebook.path)[-1].rpartition(".")[0], local),
         title=title,
         purpose=purpose,
         parameters=parameters,
@@ -69,12 +76,24 @@ def make_plan(
         stages=stages,
         results=results,
         drops=tuple(Drop(decision.statement, decision.reason) for decision in analysis.decisions if not decision.live),
-        requirements=plan_requirements(code, imports, stage_imports, recording, local_modules),
+        requirements=plan_requirements(code, modules - set(local), recording),
         inputs=inputs_of(analysis, parameters, recording),
-        local_modules=tuple(f"{name}.py" for name in local_modules if any(one.module.partition(".")[0] == name for one in (*imports, *stage_imports))),
+        local_modules=modules_needed,
         renames=captures.renames,
         python=recording.environment.python if recording is not None else notebook.language_version,
     )
+
+
+def closure(wanted: Iterable[str], local: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    """The local modules among those wanted, and all local ones these import in turn."""
+    seen: set[str] = set()
+    waiting = [name for name in wanted if name in local]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting.extend(other for other in local[name] if other in local)
+    return tuple(sorted(seen))
 
 
 def with_captures(need: Need, captures: Captures) -> Need:

@@ -100,6 +100,19 @@ class LiveCode:
         """
         return frozenset(id for id in self.statements if any(map(reaches_names, own_scope(self.tree(id)))))
 
+    def changed_later(self, id: StatementId) -> bool:
+        """Whether another statement changes the object a statement made."""
+        prefix = f"{id.cell}.{id.index}:"
+        return any(x.kind == "object" and x.key.startswith(prefix) for other, e in self.effects.items() if other != id for x in e.updates)
+
+    def acts(self, id: StatementId) -> bool:
+        """Whether a statement touches anything outside itself when it runs: other objects, ambient state, files, the screen."""
+        effects = self.effects[id]
+        own = f"{id.cell}.{id.index}:"
+        touched = [x for x in effects.updates if x.kind != "name" and not (x.kind == "object" and x.key.startswith(own))]
+        outside = [x for x in effects.uses if x.kind in ("file", "database", "network", "shell")]
+        return bool(touched or outside or effects.opaque or effects.marks - {"keeps_code"})
+
     def lines(self, id: StatementId) -> int:
         span = self.notebook.cells[id.cell].statements[id.index].span
         return span.end_line - span.start_line + 1

@@ -11,7 +11,7 @@ to change ...) stays a statement of its stage, where it closes over the stage's 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nb2prod.model.dataflow import Reference
@@ -20,16 +20,22 @@ from nb2prod.model.plan import Definition
 from nb2prod.planning.code import LiveCode, outliving_names, own_scope
 
 
+# Ways to mention a function that see which object it is, and so would tell it from one with arguments bound.
+LOOKS_AT_FUNCTIONS = frozenset("type id hash repr str print isinstance issubclass callable hasattr getattr setattr delattr vars dir help display".split())
+
+
 @dataclass(frozen=True)
 class Movable:
-    """A definition that may move: where it is made, what its body reads from the notebook (other definitions among it), and what of that
-    is read by code that may run after a call of it has returned."""
+    """A definition that may move: where it is made, and what its body reads from the notebook, other definitions among it.
+
+    `keeps` is what of that is read by code that may run after a call of it has returned; `bare` says that it is a function without decorators.
+    """
 
     name: str
     statement: StatementId
     reads: frozenset[str]
-    is_class: bool
-    keeps: frozenset[str] = frozenset()
+    keeps: frozenset[str]
+    bare: bool
 
 
 def plan_definitions(code: LiveCode, imported: frozenset[str], parameters: Mapping[str, str]) -> tuple[Definition, ...]:
@@ -39,26 +45,28 @@ def plan_definitions(code: LiveCode, imported: frozenset[str], parameters: Mappi
     """
     movable = {m.name: m for id in code.statements if (m := candidate(id, code))} if not code.reflects else {}
     while True:
-        needs = needed_globals(movable, code, imported)
-        refused = next((name for name, m in movable.items() if not can_move(m, needs, movable, code, imported, parameters)), None)
+        together = Together(code, imported, parameters, movable)
+        refused = next((name for name, m in movable.items() if not together.can_move(m)), None)
         if refused is None:
-            break
+            return tuple(together.definition(m) for m in movable.values())
         del movable[refused]
-    return tuple(definition(m, needs[m.name], code, parameters) for m in movable.values())
 
 
 def candidate(id: StatementId, code: LiveCode) -> Movable | None:
-    """A live function or class that is the only binder of its name and binds no notebook names from inside."""
+    """A live function or class that is the only binder of its name, binds no notebook names from inside, is not changed once it is made
+    (two runs in one process would share the change), and does nothing but define when it is made."""
     if code.decisions[id].role != "definition":
         return None
     name = next(r.name for r in code.by_statement[id] if r.context == "store" and not r.deferred and not r.function)
     inner = [r for r in code.by_statement[id] if r.function == name]
     if code.stores[name] != [id] or any(r.context in ("store", "del") and r.deferred for r in inner):
         return None
-    if any(isinstance(node, ast.Global) for node in ast.walk(code.tree(id))):
+    tree = code.tree(id)
+    if any(isinstance(node, ast.Global) for node in ast.walk(tree)) or code.changed_later(id) or code.acts(id):
         return None
     reads = frozenset(r.name for r in inner if r.context in ("load", "text"))
-    return Movable(name, id, reads, isinstance(code.tree(id), ast.ClassDef), reads if runs_later(code.tree(id)) else reads & outliving_names(code.tree(id)))
+    bare = isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef)) and not tree.decorator_list
+    return Movable(name, id, reads, reads if runs_later(tree) else reads & outliving_names(tree), bare)
 
 
 def runs_later(tree: ast.stmt) -> bool:
@@ -67,73 +75,96 @@ def runs_later(tree: ast.stmt) -> bool:
     return isinstance(tree, ast.AsyncFunctionDef) or any(isinstance(node, (ast.Yield, ast.YieldFrom)) for part in body for node in own_scope(part))
 
 
-def needed_globals(movable: Mapping[str, Movable], code: LiveCode, imported: frozenset[str]) -> dict[str, frozenset[str]]:
-    """What each movable definition must be handed: notebook variables it reads, or that movable functions it mentions read."""
-    own = {name: frozenset(r for r in m.reads if r in code.stores and r not in imported and r not in movable) for name, m in movable.items()}
-    needs = dict(own)
-    changed = True
-    while changed:
-        changed = False
-        for name, m in movable.items():
-            wider = needs[name].union(*(needs[other] for other in m.reads if other in movable and other != name))
-            changed |= wider != needs[name]
-            needs[name] = wider
-    return needs
+class Together:
+    """Definitions that would move together, with what each would have to be handed."""
 
+    def __init__(self, code: LiveCode, imported: frozenset[str], parameters: Mapping[str, str], movable: Mapping[str, Movable]) -> None:
+        self.code, self.imported, self.parameters, self.movable = code, imported, parameters, movable
+        self.needs = self.spread({name: frozenset(r for r in m.reads if self.is_variable(r)) for name, m in movable.items()})
+        kept = {name: frozenset(r for r in m.keeps if self.is_variable(r)) for name, m in movable.items()}
+        for name, m in movable.items():  # a function that is kept keeps what it needs
+            kept[name] = kept[name].union(*(self.needs[other] for other in m.keeps if other in movable))
+        self.keeps = self.spread(kept)
 
-def can_move(
-    m: Movable,
-    needs: Mapping[str, frozenset[str]],
-    movable: Mapping[str, Movable],
-    code: LiveCode,
-    imported: frozenset[str],
-    parameters: Mapping[str, str],
-) -> bool:
-    """Whether a definition means the same at module level."""
-    header = [r for r in code.by_statement[m.statement] if not r.function and r.context == "load"]
-    early = header + [r for r in code.by_statement[m.statement] if m.is_class and r.function == m.name and not r.deferred]
-    if any(r.name in code.stores and r.name not in imported and not before(r.name, m, movable, code) for r in early if r.context == "load"):
-        return False
-    if any(r.name == m.name and r.name in code.stores for r in header):
-        return False
-    if not needs[m.name]:
-        return True
-    if m.is_class:
-        return False
-    mentions = [r for r in code.references if r.name == m.name and r.context == "load"]
-    return all(mention_works(r, needs[m.name], movable, code, parameters) for r in mentions)
+    def is_variable(self, name: str) -> bool:
+        """Whether a name is a variable of the notebook, not an import or a definition that moves."""
+        return name in self.code.stores and name not in self.imported and name not in self.movable
 
+    def spread(self, own: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+        """What each definition has itself or through the definitions it mentions."""
+        found = dict(own)
+        changed = True
+        while changed:
+            changed = False
+            for name, m in self.movable.items():
+                wider = found[name].union(*(found[other] for other in m.reads if other in self.movable and other != name))
+                changed |= wider != found[name]
+                found[name] = wider
+        return found
 
-def before(name: str, m: Movable, movable: Mapping[str, Movable], code: LiveCode) -> bool:
-    """Whether a name used when the definition is made is itself a definition made before it."""
-    return name in movable and not movable[name].reads & set(code.stores) - set(movable) and code.rank[movable[name].statement] < code.rank[m.statement]
-
-
-def mention_works(r: Reference, needed: Iterable[str], movable: Mapping[str, Movable], code: LiveCode, parameters: Mapping[str, str]) -> bool:
-    """Whether the needed values are at hand, under their own names, where a function is called or handed on."""
-    if r.function and r.function not in movable:
-        return False
-    if set(needed) & code.local_names(r.statement) or {parameters.get(name, name) for name in needed} & code.local_names(r.statement):
-        return False
-    for name in needed:
-        if name in parameters:
-            continue
-        stores = [code.rank[id] for id in code.stores[name]]
-        here = code.rank[r.statement]
-        if not r.function and min(stores) >= here:
+    def can_move(self, m: Movable) -> bool:
+        """Whether a definition means the same at module level."""
+        header = [r for r in self.code.by_statement[m.statement] if not r.function and r.context == "load"]
+        body = [r for r in self.code.by_statement[m.statement] if r.function == m.name and not r.deferred and r.context == "load"]
+        early = [r for r in (*header, *body) if r.name in self.code.stores and r.name not in self.imported]
+        if not all(self.made_before(r.name, m) for r in early) or any(r.name == m.name for r in early):
             return False
-        later = any(store >= here for store in stores)
-        if (r.call is None or (r.deferred and not r.function)) and later:
+        needed = self.needs[m.name]
+        if not needed:
+            return True
+        if not m.bare or needed & self.code.global_stores:
             return False
-        if r.function and r.call is None and len(stores) > 1:
+        mentions = [r for r in self.code.references if r.name == m.name and r.context == "load"]
+        return all(self.mention_works(r, m) for r in mentions)
+
+    def made_before(self, name: str, m: Movable) -> bool:
+        """Whether a name used when the definition is made is itself a definition, made before it, that needs nothing handed."""
+        return name in self.movable and not self.needs[name] and self.code.rank[self.movable[name].statement] < self.code.rank[m.statement]
+
+    def mention_works(self, r: Reference, m: Movable) -> bool:
+        """Whether the needed values are at hand, under their own names, where a function is called or handed on."""
+        needed, code = self.needs[m.name], self.code
+        if r.function and r.function not in self.movable:
             return False
+        if needed & code.local_names(r.statement) or {self.parameters.get(name, name) for name in needed} & code.local_names(r.statement):
+            return False
+        if r.call is None and not escapes_unseen(m.name, code.tree(r.statement)):
+            return False
+        return all(self.value_holds(name, r, m) for name in needed if name not in self.parameters)
+
+    def value_holds(self, name: str, r: Reference, m: Movable) -> bool:
+        """Whether the value a variable has at a mention is the one the function would read."""
+        stores = [self.code.rank[id] for id in self.code.stores[name]]
+        here = self.code.rank[r.statement]
+        outlives = r.call is None or r.deferred or name in self.keeps[m.name]
+        if r.function:
+            return r.call is not None or len(stores) == 1
+        return min(stores) < here and not (outlives and max(stores) >= here)
+
+    def definition(self, m: Movable) -> Definition:
+        """A movable definition with the places of its calls and of its mentions as a value."""
+        names = tuple(sorted(self.parameters.get(name, name) for name in self.needs[m.name]))
+        mentions = [r for r in self.code.references if r.name == m.name and r.context == "load"] if names else []
+        calls = tuple(r.place._replace(span=r.call) for r in mentions if r.call is not None)
+        escapes = tuple(r.place for r in mentions if r.call is None)
+        return Definition(m.name, m.statement, "", names, calls, escapes)
+
+
+def escapes_unseen(name: str, tree: ast.stmt) -> bool:
+    """Whether nobody can tell a function from the same with arguments bound, wherever a statement hands it on: given to a call, put into a
+    list or under a key, bound to a name, returned."""
+    for parent in ast.walk(tree):
+        for child in ast.iter_child_nodes(parent):
+            if isinstance(child, ast.Name) and child.id == name and isinstance(child.ctx, ast.Load) and not hands_on(parent, child):
+                return False
     return True
 
 
-def definition(m: Movable, needed: frozenset[str], code: LiveCode, parameters: Mapping[str, str]) -> Definition:
-    """A movable definition with the places of its calls and of its mentions as a value."""
-    names = tuple(sorted(parameters.get(name, name) for name in needed))
-    mentions = [r for r in code.references if r.name == m.name and r.context == "load"] if names else []
-    calls = tuple(r.place._replace(span=r.call) for r in mentions if r.call is not None)
-    escapes = tuple(r.place for r in mentions if r.call is None)
-    return Definition(m.name, m.statement, "", names, calls, escapes)
+def hands_on(parent: ast.AST, child: ast.Name) -> bool:
+    if isinstance(parent, ast.Call):
+        return child is parent.func or not (isinstance(parent.func, ast.Name) and parent.func.id in LOOKS_AT_FUNCTIONS)
+    if isinstance(parent, ast.Assign):
+        return all(isinstance(target, ast.Name) for target in parent.targets)
+    if isinstance(parent, ast.Dict):
+        return child not in parent.keys
+    return isinstance(parent, (ast.keyword, ast.List, ast.Tuple, ast.Return, ast.IfExp))

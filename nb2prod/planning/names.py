@@ -96,7 +96,8 @@ def first_paragraph(text: str) -> str:
     return plain(" ".join(line.strip(" -*>") for line in paragraph.splitlines()))
 
 
-def package_name(stem: str) -> str:
-    """A package name from a file name."""
+def package_name(stem: str, beside: Iterable[str] = ()) -> str:
+    """A package name from a file name, that no module of Python or beside the notebook has."""
     name = slug(stem) or "notebook"
-    return f"{name}_package" if name in sys.stdlib_module_names or keyword.iskeyword(name) or name in ("test", "tests", "src") else name
+    taken = {*sys.stdlib_module_names, *keyword.kwlist, *beside, "test", "tests", "src"}
+    return f"{name}_package" if name in taken else name

@@ -25,6 +25,8 @@ TUNED = frozenset(
     degree eps min_samples subsample colsample_bytree reg_alpha reg_lambda num_leaves n_iter hidden_layer_sizes ngram_range n_bins""".split()
 )
 SEEDERS = {"numpy.random.seed", "random.seed", "numpy.random.default_rng", "numpy.random.RandomState", "torch.manual_seed", "random.Random"}
+# Names that mean something else where parameters are fields, methods and arguments.
+RESERVED = frozenset({"parameters", "results", "run", "changes", "self", "cls", "field", "os", "of", "from_texts", "from_sources", "from_notebook"})
 FILE_LIKE = re.compile(r"^[^\s<>|*?]{0,200}\.[A-Za-z][A-Za-z0-9]{1,6}$")
 DATE_LIKE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
@@ -36,6 +38,8 @@ def plan_parameters(code: LiveCode, knowledge: Knowledge) -> tuple[tuple[Paramet
     replaced: set[StatementId] = set()
     for use in code.analysis.literals:
         if use.statement not in code.rank or code.effects[use.statement].opaque:
+            continue
+        if use.target and code.reflects:
             continue
         if use.target:
             if parameter := from_constant(use, code, taken):
@@ -53,7 +57,7 @@ class Taken:
         words = {word for cell in code.notebook.code_cells for word in re.findall(r"[^\W\d]\w*", cell.code)}
         mentioned = {reference.name for reference in code.analysis.references}
         inner = {name for id in code.statements for name in code.local_names(id)}
-        self.names = mentioned | inner | set(keyword.kwlist) | set(dir(builtins)) | {"parameters", "results", "run"}
+        self.names = mentioned | inner | set(keyword.kwlist) | set(dir(builtins)) | RESERVED
         self.words = words
 
     def give(self, candidates: Iterable[str]) -> str:
@@ -71,24 +75,18 @@ def from_constant(use: LiteralUse, code: LiveCode, taken: Taken) -> Parameter | 
     tagged = "parameters" in code.notebook.cells[use.statement.cell].tags
     if code.stores[name] != [use.statement] or name in code.global_stores or name.startswith("_") or not settable(use.value, tagged):
         return None
-    if changed_later(use.statement, code) or any(r.name == name and r.context in ("del", "text") for r in code.references):
+    if code.changed_later(use.statement) or any(r.name == name and r.context in ("del", "text") for r in code.references):
         return None
     mentions = [r for r in code.references if r.name == name and r.context == "load"]
     if not mentions or any(code.rank[r.statement] < code.rank[use.statement] for r in mentions):
         return None
     lower = name.lower()
-    public = name if name == lower else taken.give([lower, f"{lower}_value"]) if lower.isidentifier() else name
+    public = name if name == lower and name not in RESERVED else taken.give([lower, f"{lower}_value"]) if lower.isidentifier() else name
     if public == name:
         taken.names.add(name)
     origin = "tag" if tagged else "constant"
     places = tuple(r.place for r in mentions)
     return Parameter(public, type_of(use.value), use.value, use.statement.cell, use.place.span.start_line, origin, comment(use, code), name, places)  # type: ignore[arg-type]
-
-
-def changed_later(id: StatementId, code: LiveCode) -> bool:
-    """Whether anything changes the object a statement made."""
-    prefix = f"{id.cell}.{id.index}:"
-    return any(x.kind == "object" and x.key.startswith(prefix) for other, e in code.effects.items() if other != id for x in e.updates)
 
 
 def settable(value: object, tagged: bool) -> bool:

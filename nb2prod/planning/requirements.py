@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 
-from nb2prod.model.plan import Import
 from nb2prod.model.recording import Recording
 from nb2prod.planning.code import LiveCode
 
@@ -28,12 +27,11 @@ IMPLIED = {
 MODULE_OF = {"openpyxl": "openpyxl", "pyarrow": "pyarrow", "tables": "tables", "tabulate": "tabulate", "lxml": "lxml", "matplotlib": "matplotlib"}
 
 
-def plan_requirements(code: LiveCode, imports: Iterable[Import], stage_imports: Iterable[Import], recording: Recording | None, local: Iterable[str]) -> dict[str, str]:
-    """Distribution -> version ("" where it is not known), in alphabetical order."""
+def plan_requirements(code: LiveCode, modules: Iterable[str], recording: Recording | None) -> dict[str, str]:
+    """Distribution -> version ("" where it is not known) behind the top-level modules that live code imports, in alphabetical order."""
     seen: Mapping[str, tuple[str, str]] = recording.environment.modules if recording is not None else {}
-    modules = {one.module.partition(".")[0] for one in (*imports, *stage_imports) if not one.module.startswith(".")}
-    modules -= {*sys.stdlib_module_names, *local, "IPython", "google"}
-    wanted = {module: seen.get(module, (DISTRIBUTIONS.get(module, module), "")) for module in modules}
+    third_party = sorted(set(modules) - {*sys.stdlib_module_names, "IPython", "google"})
+    wanted = {module: seen.get(module, (DISTRIBUTIONS.get(module, module), "")) for module in third_party}
     found = {distribution: version for distribution, version in wanted.values()}
     text = "\n".join(code.notebook.cells[id.cell].statements[id.index].source for id in code.statements)
     implied = {distribution for attribute, distribution in IMPLIED.items() if f".{attribute}(" in text}
