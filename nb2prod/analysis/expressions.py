@@ -237,7 +237,7 @@ class Expressions(Machine):
         kind = {"ListComp": "list", "SetComp": "set", "DictComp": "dict", "GeneratorExp": "generator"}[type(node).__name__]
         return self.container(node, kind, tuple(elements))
 
-    on_SetComp = on_DictComp = on_GeneratorExp = on_ListComp  # type: ignore[assignment]
+    on_SetComp = on_DictComp = on_GeneratorExp = on_ListComp
 
     def run_generators(self, generators: list[ast.comprehension], first: Value) -> None:
         for rank, generator in enumerate(generators):

@@ -120,8 +120,8 @@ def names_in_text(call: ast.Call) -> list[tuple[str, ast.expr]]:
     """Names that pandas looks up from inside a string: `df.query("x > @limit")`, `df.eval(...)`."""
     if not (isinstance(call.func, ast.Attribute) and call.func.attr in ("query", "eval")):
         return []
-    texts = [node for argument in call.args[:1] for node in ast.walk(argument) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return [(name, node) for node in texts for name in re.findall(r"@([^\W\d]\w*)", node.value)]
+    texts = [node for argument in call.args[:1] for node in ast.walk(argument) if isinstance(node, ast.Constant)]
+    return [(name, node) for node in texts if isinstance(node.value, str) for name in re.findall(r"@([^\W\d]\w*)", node.value)]
 
 
 def arguments_of(arguments: ast.arguments) -> list[ast.arg]:

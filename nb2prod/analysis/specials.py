@@ -258,10 +258,13 @@ class Specials(Resources):
         return typed("str")
 
 
+    # the rest of the interpreter, in statements.py
+    def run_body(self, body: list[ast.stmt]) -> None: ...
+    def store_attribute(self, receiver: Value, name: str, value: Value) -> None: ...
+
+
 def split_words(command: str) -> list[str]:
     try:
         return shlex.split(command)
     except ValueError:
         return command.split()
-
-

@@ -174,7 +174,7 @@ class Interpreter(Specials):
 
     def run_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         value = self.make_function(node.name, node)
-        for annotation in annotations(node):
+        for annotation in annotation_parts(node):
             self.evaluate(annotation)
         self.bind(node.name, self.decorate(node.decorator_list, value, node))
 
@@ -319,7 +319,7 @@ def as_load(target: ast.expr) -> ast.expr:
     """The target of `x += 1` as an expression to read."""
     kinds = {ast.Name: lambda t: ast.Name(t.id, ast.Load()), ast.Attribute: lambda t: ast.Attribute(t.value, t.attr, ast.Load())}
     make = kinds.get(type(target), lambda t: ast.Subscript(t.value, t.slice, ast.Load()))
-    return ast.copy_location(make(target), target)  # type: ignore[no-any-return, no-untyped-call]
+    return ast.copy_location(make(target), target)
 
 
 def canonical(module: str) -> str:
@@ -330,7 +330,7 @@ def canonical(module: str) -> str:
     return module
 
 
-def annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+def annotation_parts(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
     arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
     found = [argument.annotation for argument in arguments if argument is not None] + [node.returns]
     return [annotation for annotation in found if annotation is not None]

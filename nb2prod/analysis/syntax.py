@@ -18,7 +18,7 @@ def parse_statements(notebook: Notebook) -> Trees:
     trees: dict[StatementId, ast.stmt] = {}
     for cell in notebook.code_cells:
         if cell.statements:
-            body = compile(cell.code, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True).body  # type: ignore[attr-defined]
+            body = compile(cell.code, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True).body
             trees.update((statement.id, tree) for statement, tree in zip(cell.statements, body))
     return trees
 

@@ -127,7 +127,8 @@ def walk(order: Iterable[StatementId], trees: Trees, knowledge: Knowledge, silen
             machine.figures = frozenset()
         bound = {name: machine.names[name] for name in machine.bound if name in machine.names and name != "_"}
         marks = marks_of(machine, touches, bound)
-        effects = Effects(id, *map(frozenset, (touches.defines, touches.updates, touches.uses, touches.writes_out)), opaque=touches.opaque, marks=marks)
+        defines, updates, uses, writes = map(frozenset, (touches.defines, touches.updates, touches.uses, touches.writes_out))
+        effects = Effects(id, defines, updates, uses, writes, touches.opaque, marks)
         parts = tuple(Part(how, node, machine.watched[id_of(node)] or ANYTHING) for how, node in shown_parts(tree))
         steps.append(Step(id, tree, effects, touches, shown, bound, parts))
     return Walk(tuple(steps), dict(machine.names), machine)

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import libcst as cst
 
-from nb2prod.codegen.annotations import Annotation, variable_annotation
+from nb2prod.codegen.annotations import ANY, Annotation, variable_annotation
 from nb2prod.codegen.captures import capture_figures, close_figures, hoist
 from nb2prod.codegen.cells import ParsedCell
 from nb2prod.codegen.docstrings import quoted, stage_docstring
@@ -24,7 +24,7 @@ from nb2prod.codegen.edits import CellEdits, apply_edits, lifted_names
 from nb2prod.codegen.imports import import_line
 from nb2prod.codegen.names import Names, free_name
 from nb2prod.codegen.rewrites import rewrite
-from nb2prod.codegen.scoping import settle
+from nb2prod.codegen.scoping import BY_FUNCTION, settle
 from nb2prod.codegen.unread import without_unread
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Definition, Import, Plan, Stage
@@ -68,7 +68,7 @@ class Chunk:
 def stage_chunk(stage: Stage, scene: Scene) -> Chunk:
     """The stage's function and, where it returns several values, their named tuple above it.
 
-    Raises ValueError when the plan cannot be laid out: a star import inside a stage, or a `global` name no stage binds.
+    Raises ValueError when the plan cannot be laid out: a star import inside a stage.
     """
     inputs = [variable_annotation(variable, scene.plan, scene.names.taken) for variable in stage.inputs]
     outputs = [variable_annotation(variable, scene.plan, scene.names.taken) for variable in stage.outputs]
@@ -83,6 +83,7 @@ def stage_chunk(stage: Stage, scene: Scene) -> Chunk:
     code = _settled(rewrite(cst.Module([function]), scene.names), stage, scene)
     text = (_tuple_text(returned, stage, outputs) + code) if returned else code
     needed = [i for annotation in (*inputs, *outputs) for i in annotation.imports] + ([NAMED_TUPLE] if returned else [])
+    needed += [ANY] if BY_FUNCTION in code else []
     checking = [i for annotation in (*inputs, *outputs) for i in annotation.checking]
     provides = (stage.name, returned) if returned else (stage.name,)
     return Chunk(stage.module, provides, text, tuple(needed), tuple(checking), stage=True)

@@ -20,11 +20,13 @@ from nb2prod.codegen.flow import Flow
 from nb2prod.codegen.names import BUILTINS, Names
 
 
+BY_FUNCTION = "# bound by a function below"
+
+
 def settle(function: cst.FunctionDef, outputs: Collection[str], origins: Mapping[str, str], names: Names) -> cst.FunctionDef:
     """The function with its names made sound.
 
-    `outputs` are the names it returns; `origins` gives the import statement of every module-level name. Raises ValueError for a `global`
-    name that the function does not bind: the plan should not have cut there.
+    `outputs` are the names it returns; `origins` gives the import statement of every module-level name.
     """
     function = _as_nonlocal(function)
     lines = _first_lines(function, outputs, origins, names)
@@ -78,8 +80,8 @@ def _as_nonlocal(function: cst.FunctionDef) -> cst.FunctionDef:
     bound, arguments = _locals(function)
     nested = [cst.ensure_type(found, cst.Global) for found in m.findall(function, m.Global())]
     missing = {item.name.value for declaration in nested for item in declaration.names} - bound - arguments
-    if missing:
-        raise ValueError(f"stage {function.name.value}: `global {', '.join(sorted(missing))}` of a name the stage does not bind")
+    declared = [cst.parse_statement(f"{name}: Any  {BY_FUNCTION}") for name in sorted(missing)]
+    function = function.with_changes(body=function.body.with_changes(body=[*_docstring(function), *declared, *_code(function)]))
     changed = function.visit(_Nonlocal())
     assert isinstance(changed, cst.FunctionDef)
     return changed

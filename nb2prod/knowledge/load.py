@@ -47,8 +47,8 @@ def load_knowledge(folder: Path = FOLDER) -> Knowledge:
             raise KnowledgeError(f"{path.name} is not valid TOML: {error}", "mend the line it names") from error
         refuse_unknown(data, {"library", "about", "types", "functions", "methods"}, path.name)
         for entry in data.get("types", []):
-            rule = read_type(entry, path.name)
-            types[rule.name] = rule
+            type_rule = read_type(entry, path.name)
+            types[type_rule.name] = type_rule
         for entry in data.get("functions", []):
             rule = read_rule(entry, path.name, {"names"})
             functions.update((name, rule) for name in entry["names"])

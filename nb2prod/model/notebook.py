@@ -24,7 +24,7 @@ class StatementId(NamedTuple):
     """The name of a top-level statement: the index of its cell in the file (all cells count, from 0) and its rank in that cell."""
 
     cell: int
-    index: int
+    index: int  # type: ignore[assignment]  # the rank, not the method of tuples
 
 
 class Place(NamedTuple):
@@ -75,7 +75,7 @@ class Output:
 class Cell:
     """One cell. `source` is what the user sees; `code` is the Python in it after magics were read, line for line at the same numbers."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # the rank, not the method of tuples
     id: str
     kind: Literal["code", "markdown", "raw"]
     source: str

@@ -28,6 +28,7 @@ from nb2prod.planning.parameters import plan_parameters
 from nb2prod.planning.requirements import plan_requirements
 from nb2prod.planning.shown import Captures, plan_captures
 from nb2prod.planning.stages import plan_stages
+from nb2prod.planning.unheld import find_unheld
 
 NOTHING_LOCAL: Mapping[str, frozenset[str]] = MappingProxyType({})
 
@@ -42,10 +43,11 @@ def make_plan(
     Raises:
         NotebookError: the notebook has errors that no package can work around; carries all of them.
     """
-    errors = tuple(finding for finding in analysis.diagnostics if finding.severity is Severity.error)
-    if errors:
-        raise NotebookError("the notebook cannot be converted as it is", analysis.diagnostics, "mend these cells, or tag them `drop`")
     code = LiveCode(notebook, analysis)
+    errors = any(finding.severity is Severity.error for finding in analysis.diagnostics)
+    unheld = () if errors else find_unheld(code, analysis.results)
+    if errors or unheld:
+        raise NotebookError("the notebook cannot be converted as it is", (*analysis.diagnostics, *unheld), "mend these cells, or tag them `drop`")
     imports, import_statements = plan_imports(code)
     parameters, replaced = plan_parameters(code, knowledge)
     imported = frozenset(one.bound for one in imports)

@@ -90,7 +90,7 @@ class LiveCode:
 
     def tree(self, id: StatementId) -> ast.stmt:
         source = self.notebook.cells[id.cell].statements[id.index].source
-        return compile(source, "<statement>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True).body[0]  # type: ignore[attr-defined]
+        return compile(source, "<statement>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True).body[0]
 
     @cached_property
     def reflects(self) -> frozenset[StatementId]:

@@ -131,7 +131,7 @@ def names_file(use: LiteralUse, knowledge: Knowledge) -> bool:
     else:
         rule = knowledge.function(use.callee) or knowledge.function(f"builtins.{use.callee}")
         rules = [rule] if rule else []
-    if not FILE_LIKE.match(use.value) and "/" not in str(use.value):  # type: ignore[arg-type]
+    if not FILE_LIKE.match(str(use.value)) and "/" not in str(use.value):
         return False
     arguments = [resource.argument for rule in rules for resource in (*rule.reads, *rule.writes) if resource.kind == "file"]
     return any(a is not None and (str(a.position) == use.argument or a.name == use.argument) for a in arguments)

@@ -90,9 +90,9 @@ def test_an_output_of_every_branch_or_of_a_loop_needs_no_start() -> None:
     assert body_of(code, inputs=("items",), outputs=("last", "a")) == code + "return WorkResult(last=last, a=a)\n"
 
 
-def test_a_global_name_the_stage_does_not_bind_is_refused() -> None:
-    with pytest.raises(ValueError, match="stage work: `global n` of a name the stage does not bind"):
-        body_of("def f():\n    global n\n    n = 1\n\n\nf()\n")
+def test_a_name_only_a_function_binds_is_declared_in_the_stage() -> None:
+    after = body_of("def f():\n    global n\n    n = 1\n\n\nf()\n")
+    assert after == "n: Any  # bound by a function below\n\ndef f():\n    nonlocal n\n    n = 1\n\nf()\n"
 
 
 def test_a_star_import_in_a_stage_is_refused() -> None:

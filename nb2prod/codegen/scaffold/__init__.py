@@ -69,7 +69,7 @@ def _values(plan: Plan) -> dict[str, Any]:
         "python": python_version(plan),
         "requirements": requirements(plan),
         "local_modules": plan.local_modules,
-        "stage_modules": sorted({part.module for part in (*plan.stages, *plan.definitions)}),
+        "stage_modules": sorted({*(stage.module for stage in plan.stages), *(definition.module for definition in plan.definitions)}),
         "config_option": config_option(plan),
         "help_options": ", ".join(literal(name) for name in ("-h", help_option(plan))) if help_option(plan) != "-h" else literal("-h"),
     }

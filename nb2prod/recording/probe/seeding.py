@@ -5,6 +5,7 @@ seed(0)   ->   random, numpy.random and, where the notebook uses it, torch start
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import random
 import sys
@@ -22,6 +23,6 @@ def seed(orders: Dict[str, Any]) -> None:
 
         numpy.random.seed(number)
     if "torch" in orders["modules"] or "torch" in sys.modules:
-        import torch
+        torch = importlib.import_module("torch")
 
         torch.manual_seed(number)
