@@ -19,7 +19,7 @@ from nb2prod.codegen.report import render_report
 from nb2prod.errors import ReadError
 from nb2prod.knowledge import load_knowledge
 from nb2prod.model.choices import Choices
-from nb2prod.model.dataflow import Analysis
+from nb2prod.model.dataflow import Analysis, Decision
 from nb2prod.model.job import Job
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.plan import Plan
@@ -27,15 +27,14 @@ from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Recording
 from nb2prod.model.verdict import Verdict
 from nb2prod.planning import make_plan
+from nb2prod.proving import proof_of, prove, prove_seeded, restorable, why_spoiled
 from nb2prod.reading import read
 from nb2prod.reading.beside import local_modules, module_files, read_inputs
-from nb2prod.reading.project import PROOF, Proof, render_proof, reopen
+from nb2prod.reading.project import PROOF, render_proof, reopen
 from nb2prod.recording import Runner
 from nb2prod.targets import emit, render_job, target_named
-from nb2prod.verification import verify
 
 Progress = Callable[[str], None]
-SEED = 0
 NOT_RUN = Verdict("unknown", "not run: the notebook was converted without running it (--no-run)")
 
 
@@ -87,7 +86,7 @@ def convert(source: Path, choices: Choices, progress: Progress = lambda step: No
         conversion = replace(attempt(notebook, None, choices, runner, frozenset()), recording=recording, verdict=verdict)
         return replace(conversion, project=finish(conversion, choices))
     conversion = attempt(notebook, recording, choices, runner, frozenset())
-    if conversion.verdict.outcome == "different" and (dropped := restorable(conversion)):
+    if conversion.verdict.outcome == "different" and (dropped := restorable(recording, conversion.analysis)):
         progress("restoring what was dropped")
         again = attempt(notebook, recording, choices, runner, dropped)
         if again.verdict.outcome == "same":
@@ -107,53 +106,13 @@ def attempt(notebook: Notebook, recording: Recording | None, choices: Choices, r
     project = write_package(plan, notebook, recording, job_of(plan, choices), inputs)
     if recording is None:
         return Conversion(notebook, recording, analysis, plan, project, NOT_RUN)
-    proof = Proof(str(Path(notebook.path).absolute()), notebook.sha256, choices, plan.results, analysis.live, analysis.order)
+    proof = proof_of(notebook, analysis, plan, choices)
     verdict = prove(notebook, project, proof, recording, runner)
-    unstable = frozenset(comparison.name for comparison in verdict.comparisons if comparison.outcome != "same")
+    verdict, moved = prove_seeded(notebook, project, proof, recording, verdict)
+    unstable = frozenset(comparison.name for comparison in verdict.comparisons if comparison.outcome != "same") | moved
     if unstable:
         project = write_package(plan, notebook, recording, job_of(plan, choices), inputs, unstable)
-        verdict = prove_seeded(notebook, project, proof, verdict)
     return Conversion(notebook, recording, analysis, plan, project, verdict)
-
-
-def prove(notebook: Notebook, project: Project, proof: Proof, recording: Recording, runner: Runner) -> Verdict:
-    """Run the package and hold its results against the notebook's."""
-    names = tuple(result.name for result in proof.results if result.kind != "file")
-    run = runner.run_package(notebook, project, names)
-    return verify(notebook, proof.results, proof.live, proof.choices.drop, recording, run, lambda: runner.record(notebook, proof.order))
-
-
-def prove_seeded(notebook: Notebook, project: Project, proof: Proof, verdict: Verdict) -> Verdict:
-    """Prove results that differ between two runs of the notebook itself once more, with every random generator started alike in both runs."""
-    chance = {comparison.name for comparison in verdict.comparisons if comparison.outcome == "nondeterministic"}
-    if verdict.outcome == "different" or not chance or proof.choices.seed is not None:
-        return verdict
-    runner = Runner(replace(proof.choices, seed=SEED))
-    again = prove(notebook, project, proof, runner.record(notebook, proof.order), runner)
-    comparisons = tuple(replace(c, how=f"{c.how}, generators seeded alike") if c.name in chance else c for c in again.comparisons)
-    return replace(again, comparisons=comparisons)
-
-
-def why_spoiled(notebook: Notebook, analysis: Analysis, recording: Recording) -> str:
-    """Why a recorded run cannot serve: it did not end, or a statement raised that kept ones depend on; empty when it can."""
-    if not recording.ok:
-        return f"the notebook could not be run to its end: {recording.reason}"
-    live = set(analysis.live)
-    for failure in recording.failures:
-        start = failure.statement
-        lost = {statement.id for statement in notebook.cells[start.cell].statements[start.index :]}
-        if any(edge.provider in lost and edge.user in live - lost for edge in analysis.graph.edges):
-            line = notebook.statement(start).span.start_line
-            return f"cell {start.cell} line {line} of the notebook raised {failure.error}: {failure.message}, and kept statements depend on it"
-    return ""
-
-
-def restorable(conversion: Conversion) -> frozenset[StatementId]:
-    """The dropped statements that did something in the recorded run; one that only looks at values cannot be missed."""
-    lost = {failure.statement.cell: failure.statement.index for failure in (conversion.recording.failures if conversion.recording else ())}
-    active = {effects.statement for effects in conversion.analysis.graph.effects if effects.defines or effects.updates}
-    dropped = (drop.statement for drop in conversion.plan.drops)
-    return frozenset(id for id in dropped if id in active and id.index < lost.get(id.cell, 1 << 30))
 
 
 def job_of(plan: Plan, choices: Choices) -> Job:
@@ -165,9 +124,10 @@ def finish(conversion: Conversion, choices: Choices) -> Project:
     """The whole project: with job files, proof notes, report and manifest."""
     notebook, plan, verdict = conversion.notebook, conversion.plan, conversion.verdict
     emitted = [emit(job_of(plan, choices), target_named(name)) for name in choices.targets]
-    analysis = replace(conversion.analysis, diagnostics=(*conversion.analysis.diagnostics, *(finding for _, found in emitted for finding in found)))
+    diagnostics = (*conversion.analysis.diagnostics, *(finding for _, found in emitted for finding in found))
+    analysis = replace(conversion.analysis, diagnostics=diagnostics, decisions=with_parameters(conversion))
     manifest = build_manifest(notebook, analysis, plan, verdict)
-    proof = Proof(str(Path(notebook.path).absolute()), notebook.sha256, choices, plan.results, analysis.live, analysis.order)
+    proof = proof_of(notebook, conversion.analysis, plan, choices)
     files = (
         *conversion.project.files,
         *(file for made, _ in emitted for file in made),
@@ -177,6 +137,17 @@ def finish(conversion: Conversion, choices: Choices) -> Project:
         File("nb2prod.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"),
     )
     return Project(plan.package, tuple(sorted(files, key=lambda file: file.path)), manifest)
+
+
+def with_parameters(conversion: Conversion) -> tuple[Decision, ...]:
+    """The decisions, with the assignments that became parameters named as such."""
+    places = {(p.cell, p.line): p.name for p in conversion.plan.parameters if p.variable}
+    found = []
+    for decision in conversion.analysis.decisions:
+        name = places.get((decision.statement.cell, conversion.notebook.statement(decision.statement).span.start_line))
+        became = name is not None and decision.live and decision.role == "code"
+        found.append(replace(decision, role="parameter", reason=f"became the parameter `{name}`") if became else decision)
+    return tuple(found)
 
 
 def verify_project(folder: Path, choices: Choices, progress: Progress = lambda step: None) -> tuple[Project, Verdict]:
@@ -195,6 +166,6 @@ def verify_project(folder: Path, choices: Choices, progress: Progress = lambda s
     progress("running the notebook")
     recording = runner.record(notebook, proof.order)
     progress("running the package")
-    verdict = prove_seeded(notebook, saved, proof, prove(notebook, saved, proof, recording, runner))
+    verdict, _ = prove_seeded(notebook, saved, proof, recording, prove(notebook, saved, proof, recording, runner))
     manifest = {**saved.manifest, "verdict": verdict.outcome, "verdict_reason": verdict.reason, "comparisons": [dict(vars(c)) for c in verdict.comparisons]}
     return replace(saved, manifest=manifest), verdict

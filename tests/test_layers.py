@@ -18,6 +18,7 @@ LAYERS = (
     ("cli",),
     ("commands",),
     ("pipeline", "saving"),
+    ("proving",),
     ("reading", "analysis", "recording", "planning", "codegen", "targets", "verification"),
     ("knowledge", "show", "wire"),
     ("model", "errors"),

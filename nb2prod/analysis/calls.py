@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import ast
 import builtins
-from dataclasses import dataclass, replace
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from nb2prod.analysis.expressions import Expressions
+from nb2prod.analysis.classes import Classes
+from nb2prod.analysis.functions import Arguments
+from nb2prod.analysis.parts import FRAMES, SOURCE_FIELD
 from nb2prod.analysis.references import names_in_text
-from nb2prod.analysis.machine import DEPTH, Frame
-from nb2prod.analysis.values import ANYTHING, ELEMENT, UNKNOWN, Class, Function, Value, deep_objects, join, typed
+from nb2prod.analysis.values import ANYTHING, ELEMENT, UNKNOWN, Value, deep_objects, join
 from nb2prod.knowledge import Argument, Condition, Rule
 from nb2prod.model.dataflow import Location
 
@@ -24,31 +27,26 @@ TRANSFORMS = frozenset({"transform", "fit_transform", "inverse_transform", "fit_
 LOOKS = frozenset({"shape", "dtypes", "dtype", "columns", "index", "size", "ndim", "head", "tail", "info"})
 PASS_THROUGH = frozenset({"builtins.round", "builtins.float", "builtins.int", "builtins.str", "builtins.abs", "builtins.list", "builtins.dict", "builtins.format"})
 COPIES = frozenset({"list", "dict", "set", "tuple", "frozenset", "collections.deque", "collections.Counter", "collections.OrderedDict", "generator"})
+PLAIN = ("list", "dict", "set", "tuple", "str", "frozenset", "collections.deque", "collections.Counter", "collections.defaultdict")
+WRITTEN_AS = ("list", "dict", "tuple", "set", "range", "dict_values", "dict_keys", "dict_items")
+SPREADING = frozenset({"extend", "extendleft", "update", "symmetric_difference_update"})
+TEXT_CALLS = frozenset({"builtins.str", "builtins.repr", "builtins.format", "builtins.ascii", "format", "format_map"})
+CONSUMERS = frozenset(
+    "list tuple set frozenset dict sorted sum min max any all next zip map filter enumerate extend update join writelines writerows".split()
+)
+CALLING = frozenset(
+    "map filter reduce partial starmap submit apply applymap transform agg aggregate pipe takewhile dropwhile accumulate Thread register".split()
+)
+FILE_NAME = re.compile(r"^[^\n{}<>]*(/|\.[A-Za-z]\w{0,4}$)")
+OUTSIDE = tuple(
+    f"{module}." for module in "os shutil subprocess socket smtplib ftplib http urllib asyncio multiprocessing ctypes mmap dbm webbrowser syslog fileinput".split()
+)
 GENERATORS = ("rng:random", "rng:numpy")
 HOLDERS = (*COPIES, "pandas.DataFrame", "pandas.Series", "numpy.ndarray")  # changing one of these does not change what it holds
 DRAWING = {"matplotlib.pyplot.figure", "matplotlib.pyplot.subplots", "matplotlib.pyplot.subplot_mosaic"}
 
 
-@dataclass(frozen=True)
-class Arguments:
-    """The evaluated arguments of a call; `spread` says that `*args` or `**kwargs` hide which is which."""
-
-    positional: tuple[Value, ...] = ()
-    keywords: tuple[tuple[str, Value], ...] = ()
-    spread: bool = False
-
-    @property
-    def values(self) -> tuple[Value, ...]:
-        return (*self.positional, *(value for _, value in self.keywords))
-
-    def get(self, argument: Argument) -> Value | None:
-        named = dict(self.keywords).get(argument.name) if argument.name else None
-        if named is None and argument.position is not None and argument.position < len(self.positional):
-            return self.positional[argument.position]
-        return named
-
-
-class Calls(Expressions):
+class Calls(Classes):
     """`call` and the three ways a call can go."""
 
     def on_Call(self, node: ast.Call) -> Value:
@@ -59,9 +57,7 @@ class Calls(Expressions):
             receiver = self.evaluate(node.func.value)
             arguments = self.arguments(node)
             self.use(*(self.lookup(name) for name, _ in names_in_text(node)))
-            if receiver.path:
-                return self.call_path(f"{receiver.path}.{node.func.attr}", arguments, node)
-            return self.call_method(receiver, node.func.attr, arguments, node)
+            return self.call_attribute(receiver, node.func.attr, arguments, node)
         target = self.evaluate(node.func)
         return self.call_value(target, self.arguments(node), node)
 
@@ -69,37 +65,90 @@ class Calls(Expressions):
         local = any(name in scope for scope in (*self.scopes(), self.names))
         return not local and (hasattr(builtins, name) or name in ("display", "get_ipython"))
 
+    def call_attribute(self, receiver: Value, name: str, arguments: Arguments, node: ast.AST) -> Value:
+        """Call `receiver.name(...)`, where the receiver may be several things."""
+        own = frozenset(receiver.objects & (self.heap.instances.keys() | self.heap.classes.keys()))
+        rest = replace(receiver, path="", objects=receiver.objects - own)
+        values = []
+        if receiver.path:
+            target = self.path_attribute(receiver.path, name)
+            values.append(self.call_value(target, arguments, node))
+        if not own or receiver.types == {"notebook.super"}:
+            if receiver.objects or not values:
+                values.append(self.call_method(replace(receiver, path=""), name, arguments, node))
+            return join(*values)
+        values.extend(self.call_own(object, name, arguments, node) for object in sorted(own))
+        if rest.objects:
+            values.append(self.call_method(replace(rest, types=None), name, arguments, node))
+        return join(*values)
+
+    def call_own(self, object: str, name: str, arguments: Arguments, node: ast.AST) -> Value:
+        """Call a method of one of the notebook's instances or classes; what a library base does is not known."""
+        one = Value(frozenset({object}))
+        values = [self.call_value(found, arguments, node) for found in self.own_values(one, name, node)]
+        if not values or self.library_bases(self.heap.instances.get(object, object)):
+            values.append(self.call_unknown(one, arguments, node))
+        return join(*values)
+
     def arguments(self, node: ast.Call) -> Arguments:
         positional = tuple(self.evaluate(argument) for argument in node.args)
-        keywords = tuple((keyword.arg or "**", self.evaluate(keyword.value)) for keyword in node.keywords)
+        keywords = tuple((keyword.arg or "**", self.keyword(keyword)) for keyword in node.keywords)
         spread = any(isinstance(argument, ast.Starred) for argument in node.args) or any(keyword.arg is None for keyword in node.keywords)
         return Arguments(positional, keywords, spread)
 
+    def keyword(self, keyword: ast.keyword) -> Value:
+        """The value of a keyword argument; of `**kwargs` any of its values."""
+        value = self.evaluate(keyword.value)
+        if keyword.arg is not None:
+            return value
+        self.use(value)
+        return self.element(value)
+
     def call_value(self, target: Value, arguments: Arguments, node: ast.AST) -> Value:
-        """Call whatever a value may be."""
-        if target.path:
-            return self.call_path(target.path, arguments, node)
-        functions = [object for object in target.objects if object in self.heap.functions]
-        classes = [object for object in target.objects if object in self.heap.classes]
-        if target.objects and len(functions) + len(classes) == len(target.objects):
-            values = [self.call_function(self.heap.functions[object], arguments, node) for object in functions]
-            values += [self.instantiate(object, arguments, node) for object in classes]
-            return join(*values)
-        instances = [object for object in target.objects if object in self.heap.instances]
-        if instances and len(instances) == len(target.objects):
-            return self.call_method(target, "__call__", arguments, node)
-        return self.call_unknown(target, arguments, node)
+        """Call whatever a value may be: any of several library things, functions, classes and objects."""
+        ways = sorted(target.objects)
+        paths = [path for path in target.path.split("|") if path]
+        if len(ways) + len(paths) > 1:
+            with self.branch():
+                return join(*(self.call_path(path, arguments, node) for path in paths), *(self.call_object(object, target, arguments, node) for object in ways))
+        if paths:
+            return self.call_path(paths[0], arguments, node)
+        return self.call_object(ways[0], target, arguments, node) if ways else self.call_unknown(target, arguments, node)
+
+    def call_object(self, object: str, target: Value, arguments: Arguments, node: ast.AST) -> Value:
+        """Call one object: the notebook's own function, class or instance, else something unknown."""
+        if object in self.heap.functions:
+            return self.call_remembering(object, arguments, node)
+        if object in self.heap.classes:
+            return self.instantiate(object, arguments, node)
+        if object in self.heap.methods:
+            return self.call_method(*self.heap.methods[object], arguments, node)
+        if object in self.heap.instances:
+            return self.call_attribute(Value(frozenset({object})), "__call__", arguments, node)
+        return self.call_unknown(replace(target, objects=frozenset({object}), path=""), arguments, node)
+
+    def call_remembering(self, object: str, arguments: Arguments, node: ast.AST) -> Value:
+        """Call a function; one behind a cache may give back what it gave before, and remembers what it gives."""
+        result = self.call_function(self.heap.functions[object], arguments, node)
+        if not self.heap.functions[object].remembers:
+            return result
+        self.use(Value(frozenset({object})))
+        self.update(Value(frozenset({object})))
+        self.heap.store([object], ELEMENT, result)
+        return join(result, *self.heap.parts([object]))
 
     def call_path(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
         """Call a library function or class by its dotted path."""
+        patched = self.patched(path)
+        if patched.objects:  # the notebook itself put something into the library
+            return self.call_unknown(replace(patched, path=path), arguments, node)
         handler = getattr(self, "path_" + path.replace(".", "_"), None)
         if handler is not None:
             return handler(path, arguments, node)
         if path in DRAWING:
             return self.call_drawing(path, arguments, node)
         rule = self.knowledge.function(path)
-        root = path.partition(".")[0]
-        self.use_ambient(f"module:{root}")
+        self.use(self.library(path))
         if rule is not None:
             return self.apply(rule, None, path, arguments, node)
         if path.startswith("get_ipython."):
@@ -112,18 +161,28 @@ class Calls(Expressions):
         return self.call_unknown(Value(path=path), arguments, node)
 
     def call_method(self, receiver: Value, name: str, arguments: Arguments, node: ast.AST) -> Value:
-        """Call a method: the notebook's own where the receiver is an instance of its class, a known one by type, else unknown."""
-        own = self.call_own_method(receiver, name, arguments, node)
-        if own is not None:
-            return own
+        """Call a method of anything but the notebook's own classes: a known one by type, else unknown."""
         rules = [self.knowledge.method(kind, name) for kind in receiver.types or ()]
         if not rules or any(rule is None for rule in rules):
             if self.immutable(receiver.types):
                 receiver = replace(receiver, objects=frozenset())
             self.note_fit(receiver, name)
+            self.note_foreign(receiver, name, arguments)
             return replace(self.call_unknown(receiver, arguments, node), shows="peek" if name in LOOKS else "", predicted=name in PREDICTS)
         values = [self.apply(rule, replace(receiver, types=frozenset({kind})), name, arguments, node) for kind, rule in zip(receiver.types or (), rules) if rule]
         return join(*values)
+
+    if TYPE_CHECKING:  # the rest of the interpreter
+
+        def call_drawing(self, path: str, arguments: Arguments, node: ast.AST) -> Value: ...
+        def call_magic(self, name: str, arguments: Arguments, node: ast.AST) -> Value: ...
+        def ambient_owners(self) -> list[tuple[str, str]]: ...
+        def finish_handle(self, receiver: Value | None, name: str) -> None: ...
+        def touch_resources(self, rule: Rule, receiver: Value | None, arguments: Arguments) -> None: ...
+        def fold_call(self, name: str, receiver: Value | None, arguments: Arguments) -> object: ...
+
+        @property
+        def libraries(self) -> frozenset[str]: ...
 
     # library rules -----------------------------------------------------------------------------------------------------------
 
@@ -132,8 +191,8 @@ class Calls(Expressions):
         self.use(*arguments.values, *([receiver] if receiver else []))
         if receiver is not None and any(kind.startswith("sklearn.") for kind in receiver.types or ()):
             self.use_ambient("sklearn.config")
-        self.touch_instances(*arguments.values, node=node)
-        self.consume(*arguments.values, node=node)
+        self.consume(*arguments.values, node=node, surely=name.removeprefix("builtins.") in CONSUMERS)
+        self.finish_handle(receiver, name)
         for target in rule.updates:
             if self.may_hold(target.condition, arguments):
                 self.apply_update(target.ambient, target.argument, receiver, arguments, node)
@@ -144,12 +203,15 @@ class Calls(Expressions):
                 self.use_ambient(ambient)
         for ambient in rule.sets:
             self.set_ambient(ambient)
-        self.run_functions(receiver, arguments, node)
+        given = self.run_given(receiver, name, arguments, node)
         self.touch_resources(rule, receiver, arguments)
         result = self.result(rule, receiver, name, arguments, node)
+        if name.rpartition(".")[2] in CALLING:
+            result = replace(result, objects=frozenset(result.objects - self.heap.functions.keys() - self.heap.methods.keys())).sharing(given.objects)
         for argument in rule.stores:
             for value in self.named(argument, receiver, arguments):
-                self.heap.store(self.holder(rule, receiver, result, arguments).objects, ELEMENT, value)
+                held = join(value, self.element(value)) if name in SPREADING else value
+                self.heap.store(self.holder(rule, receiver, result, arguments).objects, ELEMENT, held)
         self.note_fit(receiver, name)
         return result
 
@@ -209,25 +271,60 @@ class Calls(Expressions):
             return replace(receiver, shows=shows)
         if rule.returns.startswith("arg:"):
             return replace(arguments.get(Argument(int(rule.returns[4:]))) or ANYTHING, shows=shows)
-        returns = next((kind for keyword, kind in rule.returns_with.items() if self.given(keyword, arguments)), rule.returns)
-        types = receiver.types if returns == "self-type" and receiver else frozenset({returns}) if returns else None
+        types = self.returned_types(rule, receiver, arguments)
         predicted = receiver is not None and name in PREDICTS
         folded = self.fold_call(name, receiver, arguments)
         if folded is not UNKNOWN:
             return Value(types=types, constant=folded)
+        if name in TEXT_CALLS:
+            self.use_text(*arguments.values)
         if self.immutable(types) and not rule.shares:
             return Value(types=types, shows=shows, predicted=predicted)
         value = replace(self.fresh(node, types), shows=shows, predicted=predicted)
         shared = [v for argument in rule.shares for v in self.named(argument, receiver, arguments)]
         if types is not None and types <= COPIES:
+            return self.copied(value, shared, arguments)
+        if receiver is None and types == {name} and not self.is_type(value, *FRAMES):
+            for held in arguments.values:  # what a library's object is made from it may keep
+                self.heap.store(value.objects, ELEMENT, held)
+        return self.sharing(value, shared, name)
+
+    def returned_types(self, rule: Rule, receiver: Value | None, arguments: Arguments) -> frozenset[str] | None:
+        returns = next((kind for keyword, kind in rule.returns_with.items() if self.given(keyword, arguments)), rule.returns)
+        return receiver.types if returns == "self-type" and receiver else frozenset({returns}) if returns else None
+
+    def copied(self, value: Value, shared: list[Value], arguments: Arguments) -> Value:
+        """A new container of the elements that others hold; of `dict(pairs, key=value)` the second of each pair and the values."""
+        for held in shared:
+            element = self.element(held)
+            if value.types == {"dict"}:
+                element = join(element, self.element(element), *(given for _, given in arguments.keywords))
+            self.heap.store(value.objects, ELEMENT, element)
+        self.heap.closed.update(value.objects if all(self.closed(held) for held in shared) else ())
+        return value
+
+    def sharing(self, value: Value, shared: list[Value], name: str) -> Value:
+        """A new value that may share what others are or hold."""
+        if shared and value.types is None and name == "builtins.next":
+            return join(self.element(shared[0]), *shared[1:])
+        if self.is_type(value, *FRAMES):
+            levels = 2 if value.types == {"pandas.DataFrame"} else 1
+            return value.sharing(object for held in shared for object in self.shared_by_frame(held, levels))
+        if self.is_consumed(value):
             for held in shared:
-                self.heap.store(value.objects, ELEMENT, self.element(held))
-            self.heap.closed.update(value.objects if all(self.closed(held) for held in shared) else ())
-            return value
-        if shared and types is None and len(shared) == 1 and name == "builtins.next":
-            return self.element(shared[0])
+                self.heap.store(value.objects, SOURCE_FIELD, held)
         objects = {object for held in shared for object in deep_objects(held)}
-        return value.sharing(objects if types is None else objects - set(self.heap.functions))
+        return value.sharing(objects if value.types is None else objects - self.heap.functions.keys() - self.heap.methods.keys())
+
+    def shared_by_frame(self, value: Value, levels: int) -> frozenset[str]:
+        """The objects a frame made from a value may share: arrays and what cells hold, not the lists and dictionaries it is written as."""
+        shared: frozenset[str] = frozenset()
+        for object in deep_objects(value) - self.heap.functions.keys() - self.heap.methods.keys():
+            if levels and self.is_type(Value(types=self.heap.kinds.get(object)), *WRITTEN_AS):
+                shared = shared.union(*(self.shared_by_frame(part, levels - 1) for part in self.heap.fields.get(object, {}).values()))
+            else:
+                shared |= self.heap.reach([object])
+        return shared
 
     def shows_of_first(self, arguments: Arguments) -> str:
         return arguments.positional[0].shows if arguments.positional else ""
@@ -240,180 +337,70 @@ class Calls(Expressions):
 
     def call_unknown(self, target: Value, arguments: Arguments, node: ast.AST) -> Value:
         """A call nobody knows: it may change the receiver and every argument, draw random numbers, and give back parts of any of them."""
-        involved = [target, *arguments.values]
+        involved = [target.sharing(self.library(target.path).objects), *arguments.values]
         self.use(*involved)
         self.update(*involved, deep=True)
         for generator in GENERATORS:
             self.update_ambient(generator)
         self.use_ambient("os.environ")
         reached = self.heap.reach(object for value in involved for object in deep_objects(value))
-        everything = Value(reached)
-        for object in reached & set(self.heap.functions):
-            self.call_function(self.heap.functions[object], self.any_arguments(self.heap.functions[object], everything), node)
+        self.run_reached(reached, node)
+        self.run_instances(reached, node)
         self.touch_instances(*involved, node=node)
+        reached = self.heap.reach(reached)
         for object in reached:
             for resource in self.heap.resources.get(object, ()):
                 self.touches.updates.add(resource)
                 self.touches.writes_out.add(resource)
-        for value in involved:
-            self.heap.store(reached, ELEMENT, Value(reached - value.objects)) if len(reached) > 1 else None
+        if len(reached) > 1:
+            self.heap.store(reached, ELEMENT, Value(reached - self.library(target.path).objects))
         self.heap.closed -= reached
         if any(self.is_type(value, "matplotlib.axes.Axes", "matplotlib.figure.Figure") for value in involved):
             self.touches.draws = True
-        if target.path and not self.known_library(target.path):
+        result = self.fresh(node).sharing(reached - self.library(target.path).objects)
+        if target.path and self.reaches_outside(target.path):
             self.touches.unknown_call = self.touches.unknown_call or target.path
-        return self.fresh(node).sharing(reached)
+            self.heap.foreign.update(dict.fromkeys(result.objects - reached, target.path))
+            self.touch_any_file()
+        return result
 
-    def known_library(self, path: str) -> bool:
-        """Whether the library is one whose calls do not reach outside the process unless a rule says so."""
-        root = path.partition(".")[0]
-        return root in self.libraries
+    def touch_any_file(self) -> None:
+        """Code that nobody knows may read and write any file."""
+        anywhere = Location("file", "?")
+        self.touches.uses.add(anywhere)
+        self.touches.updates.add(anywhere)
 
-    def run_functions(self, receiver: Value | None, arguments: Arguments, node: ast.AST) -> None:
-        """Functions handed to a library call are called by it, with anything it has."""
+    def note_foreign(self, receiver: Value, name: str, arguments: Arguments) -> None:
+        """An unknown method may reach outside where its object came from an unknown library, or where it is given the name of a file."""
+        origins = sorted(self.heap.foreign[object] for object in receiver.objects if object in self.heap.foreign)
+        if name in LOOKS:
+            return
+        if origins:
+            self.touches.unknown_call = self.touches.unknown_call or f"{origins[0]}.{name}"
+            self.touch_any_file()
+        elif receiver.types is None and any(isinstance(v.constant, str) and FILE_NAME.search(v.constant) for v in arguments.values):
+            self.touches.unknown_call = self.touches.unknown_call or f".{name}"
+            self.touch_any_file()
+
+    def run_given(self, receiver: Value | None, name: str, arguments: Arguments, node: ast.AST) -> Value:
+        """A library call runs the functions it is handed, and of the notebook's instances any method (a builtin: their special ones)."""
         involved = [*arguments.values, *([receiver] if receiver else [])]
         reached = self.heap.reach(object for value in involved for object in deep_objects(value))
-        functions = reached & set(self.heap.functions)
-        everything = Value(reached - functions) if functions else ANYTHING
-        for object in sorted(functions):
-            self.call_function(self.heap.functions[object], self.any_arguments(self.heap.functions[object], everything), node)
+        if name.rpartition(".")[2] in CALLING:
+            for value in arguments.values:
+                if value.types is None and value.objects:  # it may be a method
+                    self.call_unknown(value, Arguments(), node)
+        gave = self.run_reached(reached, node)
+        if name.startswith("builtins.") or receiver is not None and self.is_type(receiver, *PLAIN):
+            self.touch_instances(*involved, node=node)
+        else:
+            self.run_instances(reached, node)
+        return gave
 
-    def any_arguments(self, function: Function, value: Value) -> Arguments:
-        """Arguments for a function that someone else will call: anything for each parameter."""
-        names = function.node.args
-        wanted = len(names.posonlyargs) + len(names.args) - (1 if function.bound_to is not None else 0)
-        return Arguments(tuple(value for _ in range(max(wanted, 0))), tuple((argument.arg, value) for argument in names.kwonlyargs))
+    def known_library(self, path: str) -> bool:
+        """Whether the library is one that knowledge covers, or the standard library."""
+        return path.partition(".")[0] in self.libraries
 
-    # the notebook's own functions ------------------------------------------------------------------------------------------------
-
-    def call_function(self, function: Function, arguments: Arguments, node: ast.AST) -> Value:
-        """Walk the body of one of the notebook's functions with these arguments, reading globals as they are now."""
-        self.step()
-        active = sum(frame.function.endswith(f"/{function.name}@{function.node.lineno}") for frame in self.frames)
-        if active > 1 or len(self.frames) > DEPTH:
-            self.update(*arguments.values, deep=True)
-            self.use(*arguments.values)
-            return self.fresh(node).sharing(self.heap.reach(object for value in arguments.values for object in deep_objects(value)))
-        outer = self.frames[-1].function if self.frames else ""
-        frame = Frame(closure=function.closure, function=f"{outer}/{function.name}@{function.node.lineno}", self=function.bound_to)
-        self.fill(frame, function, arguments, node)
-        return self.run_function(function, frame, node)
-
-    def run_function(self, function: Function, frame: Frame, node: ast.AST) -> Value:
-        saved, assigned = self.frames, set(self.assigned)
-        self.frames = [*saved, frame]
-        self.run_body(function.body)
-        self.frames, self.assigned = saved, assigned
-        if not frame.yields:
-            return join(*frame.returns) if frame.returns else typed("NoneType")
-        generator = self.container(node, "generator", tuple(frame.yields))
-        for held in frame.locals.values():
-            self.heap.store(generator.objects, ".frame", held)
-        for object in generator.objects:
-            self.heap.generators[object] = (function, dict(frame.locals))
-        return generator
-
-    def fill(self, frame: Frame, function: Function, arguments: Arguments, node: ast.AST) -> None:
-        """Bind arguments to parameters; what cannot be matched may be any of them."""
-        names = function.node.args
-        positional = [*names.posonlyargs, *names.args]
-        given = ([function.bound_to] if function.bound_to is not None else []) + list(arguments.positional)
-        anything = join(*arguments.values) if arguments.values else ANYTHING
-        defaults: dict[str, Value] = {a.arg: v for a, v in zip(positional[len(positional) - len(function.defaults) :], function.defaults)}
-        defaults |= {a.arg: v for a, v in zip(names.kwonlyargs, function.keyword_defaults) if v is not None}
-        keywords = dict(arguments.keywords)
-        for rank, argument in enumerate(positional):
-            known = given[rank] if rank < len(given) and not arguments.spread else keywords.get(argument.arg, defaults.get(argument.arg))
-            frame.locals[argument.arg] = join(*filter(None, (known, anything))) if arguments.spread else known or anything
-        for argument in names.kwonlyargs:
-            frame.locals[argument.arg] = keywords.get(argument.arg, defaults.get(argument.arg, anything))
-        if names.vararg is not None:
-            rest = tuple(given[len(positional) :]) or (anything,) if arguments.spread else tuple(given[len(positional) :])
-            frame.locals[names.vararg.arg] = Value(types=frozenset({"tuple"}), elements=None if arguments.spread else rest, objects=anything.objects)
-        if names.kwarg is not None:
-            taken = {argument.arg for argument in (*positional, *names.kwonlyargs)}
-            extra = tuple(value for name, value in arguments.keywords if name not in taken)
-            frame.locals[names.kwarg.arg] = self.container(node, "dict", extra)
-
-    def run_code(self, value: Value, node: ast.AST) -> None:
-        """Iterating over a generator of the notebook runs its body, with the globals as they are now."""
-        for object in value.objects & set(self.heap.generators):
-            function, names = self.heap.generators[object]
-            if len(self.frames) <= DEPTH and not any(frame.function.endswith(f"~{object}") for frame in self.frames):
-                self.run_function(function, Frame(dict(names), function.closure, function=f"~{object}"), node)
-
-    # the notebook's own classes --------------------------------------------------------------------------------------------------
-
-    def instantiate(self, object: str, arguments: Arguments, node: ast.AST) -> Value:
-        """Make an instance of a notebook class and run its `__init__`."""
-        value = self.fresh(node, [f"notebook.{self.heap.classes[object].name}"], tag=":instance")
-        for made in value.objects:
-            self.heap.instances[made] = object
-        self.use(*arguments.values)
-        if self.library_bases(object) or self.call_own_method(value, "__init__", arguments, node) is None:
-            for held in arguments.values:
-                self.heap.store(value.objects, ELEMENT, held)
-        return value
-
-    def library_bases(self, object: str) -> bool:
-        """Whether a notebook class inherits from something that is not the notebook's."""
-        for base in self.heap.classes[object].bases:
-            if base.path != "builtins.object" and (not base.objects or any(b not in self.heap.classes or self.library_bases(b) for b in base.objects)):
-                return True
-        return False
-
-    def find_method(self, object: str, name: str) -> tuple[str, Class] | None:
-        """The function behind a method name of a notebook class, through its notebook bases."""
-        found = self.heap.classes[object]
-        if name in found.methods:
-            return found.methods[name], found
-        for base in found.bases:
-            for parent in sorted(base.objects & set(self.heap.classes)):
-                if deeper := self.find_method(parent, name):
-                    return deeper
-        return None
-
-    def call_own_method(self, receiver: Value, name: str, arguments: Arguments, node: ast.AST) -> Value | None:
-        """Call a method of the notebook's own class, or None where the receiver may be anything else."""
-        if not receiver.objects or not receiver.objects <= set(self.heap.instances):
-            return None
-        values = []
-        for object in sorted(receiver.objects):
-            found = self.find_method(self.heap.instances[object], name)
-            if found is None:
-                return None
-            function = self.heap.functions[found[0]]
-            values.append(self.call_function(replace(function, bound_to=replace(receiver, objects=frozenset({object}))), arguments, node))
-        return join(*values)
-
-    def instance_attribute(self, value: Value, name: str, node: ast.AST) -> Value | None:
-        """An attribute of the notebook's own instances: stored value, property or bound method."""
-        if not value.objects or not value.objects <= set(self.heap.instances):
-            return None
-        values: list[Value] = []
-        for object in sorted(value.objects):
-            one = replace(value, objects=frozenset({object}))
-            found = self.find_method(self.heap.instances[object], name)
-            if found is not None and name in found[1].properties:
-                values.append(self.call_function(replace(self.heap.functions[found[0]], bound_to=one), Arguments(), node))
-            elif found is not None:
-                bound = self.fresh(node, ["function"], tag=f":{name}:{object}")
-                (key,) = bound.objects
-                self.heap.functions[key] = replace(self.heap.functions[found[0]], bound_to=one)
-                self.heap.store([key], ".self", one)
-                values.append(bound)
-            else:
-                self.touches.uses.add(Location("object", object))
-                stored = self.heap.fields.get(object, {}).get(f".{name}")
-                values.append(stored if stored is not None and not self.library_bases(self.heap.instances[object]) else replace(one, types=None))
-        return join(*values)
-
-    def touch_instances(self, *values: Value, node: ast.AST) -> None:
-        """Operators and builtins may call the special methods of the notebook's own instances."""
-        for value in values:
-            for object in sorted(value.objects & set(self.heap.instances)):
-                owner = self.heap.classes[self.heap.instances[object]]
-                for name in sorted(owner.methods):
-                    if name.startswith("__") and name.endswith("__") and name != "__init__":
-                        function = replace(self.heap.functions[owner.methods[name]], bound_to=replace(value, objects=frozenset({object})))
-                        self.call_function(function, self.any_arguments(function, value), node)
+    def reaches_outside(self, path: str) -> bool:
+        """Whether a call that no rule names may reach outside the process: of an unknown library, or of a module that is made for it."""
+        return any(not self.known_library(part) or part.startswith(OUTSIDE) for part in path.split("|"))

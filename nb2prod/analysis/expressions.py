@@ -8,26 +8,19 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from nb2prod.analysis.machine import Frame, Machine
-from nb2prod.analysis.values import ANYTHING, ELEMENT, UNKNOWN, Function, Value, constant, join, typed
-from nb2prod.model.dataflow import Location
+from nb2prod.analysis.machine import ROUNDS, Frame
+from nb2prod.analysis.parts import FRAMES, Parts
+from nb2prod.analysis.values import ELEMENT, UNKNOWN, Function, Scope, Value, constant, join, key_of, typed
 
 NUMBERS = ("bool", "int", "float", "complex")
-AMBIENT_PATHS = {
-    "os.environ": "os.environ",
-    "sys.path": "sys.path",
-    "sys.modules": "sys.modules",
-    "matplotlib.rcParams": "matplotlib.rcParams",
-    "matplotlib.pyplot.rcParams": "matplotlib.rcParams",
-    "pandas.options": "pandas.options",
-    "pandas.set_option": "pandas.options",
-}
-LOOKS = frozenset({"shape", "dtypes", "dtype", "columns", "index", "size", "ndim"})  # looks whatever the type
-FRAMES = ("pandas.DataFrame", "pandas.Series", "pandas.Index", "numpy.ndarray")
+TEXT = frozenset({"__str__", "__repr__", "__format__"})
+TUPLE_DEPTH = 3
+SOURCE = ".0"  # what a generator expression goes through
+NO_ARGUMENTS = ast.arguments([], [], None, [], [], None, [])
 SHARING_OPERATORS = (ast.Add, ast.Mult, ast.Mod, ast.BitOr, ast.BitAnd, ast.BitXor, ast.Sub)
 
 
-class Expressions(Machine):
+class Expressions(Parts):
     """`evaluate` and one method per kind of expression."""
 
     def evaluate(self, node: ast.expr | None) -> Value:
@@ -45,7 +38,7 @@ class Expressions(Machine):
         """Any expression without a rule of its own: everything in it is used and may be what it gives."""
         values = [self.evaluate(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         self.use(*values)
-        return replace(join(self.fresh(node), *values), types=None)
+        return replace(join(self.fresh(node), *values), types=None, path="")
 
     def on_Constant(self, node: ast.Constant) -> Value:
         return constant(node.value)
@@ -68,19 +61,21 @@ class Expressions(Machine):
         return self.iterate(self.evaluate(node.value), node)
 
     def on_Await(self, node: ast.Await) -> Value:
-        return self.evaluate(node.value)
+        value = self.evaluate(node.value)
+        self.run_code(value, node)
+        return value if value.types != {"coroutine"} else self.element(value)
 
     def on_Yield(self, node: ast.Yield) -> Value:
         value = self.evaluate(node.value)
         if self.frames:
             self.frames[-1].yields.append(value)
-        return ANYTHING
+        return self.fresh(node)
 
     def on_YieldFrom(self, node: ast.YieldFrom) -> Value:
         value = self.iterate(self.evaluate(node.value), node)
         if self.frames:
             self.frames[-1].yields.append(value)
-        return ANYTHING
+        return self.fresh(node).sharing(value.objects)
 
     def on_Lambda(self, node: ast.Lambda) -> Value:
         return self.make_function("<lambda>", node)
@@ -91,13 +86,16 @@ class Expressions(Machine):
         keyword_defaults = tuple(None if default is None else self.evaluate(default) for default in node.args.kw_defaults)
         value = self.fresh(node, ["function"])
         (object,) = value.objects
-        self.heap.functions[object] = Function(name, node, self.scopes(), defaults, keyword_defaults)
+        key = f"{name}@{self.statement.cell}.{self.statement.index}:{node.lineno}.{node.col_offset}"
+        self.heap.functions[object] = Function(name, node, key, self.scopes(), defaults, keyword_defaults)
         for default in (*defaults, *keyword_defaults):
             if default is not None:
                 self.heap.store([object], ".default", default)
         for scope in self.scopes():
+            scope.object = scope.object or self.allocate(node, ":scope")
+            self.heap.store([object], ".scope", Value(frozenset({scope.object})))
             for held in scope.values():
-                self.heap.store([object], ".closure", held)
+                self.heap.store([scope.object], ".local", held)
         return value
 
     # operators -------------------------------------------------------------------------------------------------------------
@@ -108,6 +106,8 @@ class Expressions(Machine):
         folded = fold(node.op, left, right)
         if folded is not UNKNOWN:
             return replace(constant(folded), types=left.types)
+        if isinstance(node.op, ast.Mod) and left.types == {"str"}:
+            self.use_text(right)
         self.touch_instances(left, right, node=node)
         shows = left.shows if left.shows == right.shows else left.shows if not_shown(right) else right.shows if not_shown(left) else ""
         types = self.operator_types(left, right)
@@ -145,7 +145,8 @@ class Expressions(Machine):
         values = [self.evaluate(node.values[0])]
         for operand in node.values[1:]:
             flow = self.save()
-            values.append(self.evaluate(operand))
+            with self.branch():
+                values.append(self.evaluate(operand))
             self.merge(flow)
         self.use(*values)
         return join(*values)
@@ -154,6 +155,9 @@ class Expressions(Machine):
         values = [self.evaluate(child) for child in (node.left, *node.comparators)]
         self.use(*values)
         self.touch_instances(*values, node=node)
+        for value, operator in zip(values[1:], node.ops):
+            if isinstance(operator, (ast.In, ast.NotIn)) and self.is_consumed(value):
+                self.iterate(value, node)
         if all(self.immutable(value.types) for value in values):
             return typed("bool")
         frames = [value for value in values if self.is_type(value, *FRAMES)]
@@ -164,9 +168,10 @@ class Expressions(Machine):
     def on_IfExp(self, node: ast.IfExp) -> Value:
         self.use(self.evaluate(node.test))
         flow = self.save()
-        first = self.evaluate(node.body)
-        reached = self.restart(flow)
-        second = self.evaluate(node.orelse)
+        with self.branch():
+            first = self.evaluate(node.body)
+            reached = self.restart(flow)
+            second = self.evaluate(node.orelse)
         self.merge(reached)
         return join(first, second)
 
@@ -187,7 +192,8 @@ class Expressions(Machine):
         return value
 
     def use_text(self, *values: Value) -> None:
-        """Turning a value into text depends on the display options of its library."""
+        """Turning a value into text depends on the display options of its library, and runs what the notebook's own classes say."""
+        self.touch_instances(*values, node=ast.Pass(lineno=0, col_offset=0), only=TEXT)
         for value in values:
             if not self.immutable(value.types):
                 self.use_ambient("pandas.options")
@@ -197,9 +203,9 @@ class Expressions(Machine):
 
     def on_Tuple(self, node: ast.Tuple) -> Value:
         elements = tuple(self.evaluate(element) for element in node.elts)
-        if any(isinstance(element, ast.Starred) for element in node.elts):
-            return replace(self.container(node, "tuple", elements), elements=None)
-        return Value(types=frozenset({"tuple"}), elements=elements)
+        value = self.container(node, "tuple", elements)
+        known = not any(isinstance(element, ast.Starred) or depth(element_value) > TUPLE_DEPTH for element, element_value in zip(node.elts, elements))
+        return replace(value, elements=elements) if known else value
 
     def on_List(self, node: ast.List) -> Value:
         return self.container(node, "list", tuple(self.evaluate(element) for element in node.elts))
@@ -212,10 +218,11 @@ class Expressions(Machine):
         for key, item in zip(node.keys, node.values):
             held = self.evaluate(item)
             if key is None:
+                self.use(held)
                 self.heap.store(value.objects, ELEMENT, self.element(held))
                 continue
             name = self.evaluate(key)
-            self.heap.store(value.objects, ELEMENT if name.constant is UNKNOWN else f"[{name.constant!r}]", held)
+            self.heap.store(value.objects, key_of(name), held)
         return value
 
     def container(self, node: ast.AST, type: str, elements: tuple[Value, ...]) -> Value:
@@ -227,17 +234,39 @@ class Expressions(Machine):
             self.heap.store([object], ELEMENT, join(*elements))
         return value
 
-    def on_ListComp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
-        with_frame = Frame(closure=self.scopes(), comprehension=True, function=self.frames[-1].function if self.frames else "")
+    def on_ListComp(self, node: ast.ListComp | ast.SetComp | ast.DictComp) -> Value:
+        frame = Frame(closure=self.scopes(), comprehension=True, function=self.frames[-1].function if self.frames else "")
         first = self.iterate(self.evaluate(node.generators[0].iter), node)
-        self.frames.append(with_frame)
-        self.run_generators(node.generators, first)
-        elements = [self.evaluate(part) for part in ((node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,))]
+        self.frames.append(frame)
+        elements: tuple[Value, ...] = ()
+        for _ in range(ROUNDS):  # its parts may feed one another through what they change
+            before = self.heap.version
+            with self.branch():
+                self.run_generators(node.generators, first)
+                elements = tuple(self.evaluate(part) for part in ((node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)))
+            if self.heap.version == before:
+                break
         self.frames.pop()
-        kind = {"ListComp": "list", "SetComp": "set", "DictComp": "dict", "GeneratorExp": "generator"}[type(node).__name__]
-        return self.container(node, kind, tuple(elements))
+        kind = {"ListComp": "list", "SetComp": "set", "DictComp": "dict"}[type(node).__name__]
+        return self.container(node, kind, elements)
 
-    on_SetComp = on_DictComp = on_GeneratorExp = on_ListComp
+    on_SetComp = on_DictComp = on_ListComp
+
+    def on_GeneratorExp(self, node: ast.GeneratorExp) -> Value:
+        """A generator expression takes its first source now and runs as a nameless generator function, with the names as they are then."""
+        source = self.evaluate(node.generators[0].iter)
+        self.use(source)
+        body: ast.stmt = ast.Expr(ast.Yield(node.elt))
+        for rank, generator in reversed(list(enumerate(node.generators))):
+            for test in reversed(generator.ifs):
+                body = ast.If(test, [body], [])
+            body = ast.For(generator.target, generator.iter if rank else ast.Name(SOURCE, ast.Load()), [body], [])
+        function = ast.FunctionDef("<genexpr>", NO_ARGUMENTS, [body], [])
+        for part in ast.walk(function):
+            ast.copy_location(part, node) if isinstance(part, (ast.stmt, ast.expr)) and not hasattr(part, "lineno") else None
+        value = self.make_function("<genexpr>", function)
+        made = self.heap.functions.pop(next(iter(value.objects)))  # nobody but the generator can call it
+        return self.run_function(made, Frame(Scope({SOURCE: source}), made.closure, comprehension=True, function=f"/{made.key}"), node)
 
     def run_generators(self, generators: list[ast.comprehension], first: Value) -> None:
         for rank, generator in enumerate(generators):
@@ -245,121 +274,18 @@ class Expressions(Machine):
             for test in generator.ifs:
                 self.use(self.evaluate(test))
 
-    # parts -----------------------------------------------------------------------------------------------------------------
+    # attributes and items -----------------------------------------------------------------------------------------------------
 
     def on_Attribute(self, node: ast.Attribute) -> Value:
         return self.attribute(self.evaluate(node.value), node.attr, node)
 
-    def attribute(self, value: Value, name: str, node: ast.AST) -> Value:
-        """What `value.name` may be: a deeper library path, a notebook class's own attribute, a known attribute, or a share of the object."""
-        if value.path:
-            path = f"{value.path}.{name}"
-            if path in AMBIENT_PATHS:
-                self.use_ambient(AMBIENT_PATHS[path])
-            return Value(path=path)
-        own = self.instance_attribute(value, name, node)
-        if own is not None:
-            return own
-        kinds = [(kind, self.knowledge.attribute(kind, name)) for kind in value.types or ()]
-        rules = [self.knowledge.method(kind, name) for kind in value.types or ()]
-        shows = rules[0].shows if rules and rules[0] is not None else "peek" if name in LOOKS else ""
-        if not kinds or any(found is None for _, found in kinds):
-            return replace(value, types=None, constant=UNKNOWN, elements=None, shows=shows)
-        types = frozenset(kind if found == "self" else str(found) for kind, found in kinds)
-        if self.immutable(types):
-            self.use(value)
-        return Value(frozenset() if self.immutable(types) else value.objects, types, shows=shows)
-
     def on_Subscript(self, node: ast.Subscript) -> Value:
         return self.subscript(self.evaluate(node.value), node.slice, node)
 
-    def subscript(self, value: Value, slice: ast.expr, node: ast.AST) -> Value:
-        """What `value[slice]` may be: the part stored there, a new selection, or a view that shares the object."""
-        index = self.evaluate(slice)
-        self.use(index)
-        if value.path:
-            ambient = AMBIENT_PATHS.get(value.path)
-            return typed("str") if ambient == "os.environ" else Value(path=value.path) if value.path.startswith("typing.") else ANYTHING
-        if value.elements is not None and isinstance(index.constant, int) and -len(value.elements) <= index.constant < len(value.elements):
-            return replace(value.elements[index.constant], shows=value.shows or value.elements[index.constant].shows)
-        if self.immutable(value.types) and value.elements is None and not value.objects:
-            return Value(types=frozenset({"str"}) if value.types == {"str"} else None, shows=value.shows)
-        if self.is_type(value, *FRAMES) and self.selects_copy(slice, index):
-            self.use(value)
-            return self.fresh(node, value.types)
-        if isinstance(slice, ast.Slice) and self.is_type(value, "list", "tuple"):
-            copy = self.fresh(node, value.types)
-            self.heap.store(copy.objects, ELEMENT, self.element(value))
-            return copy
-        return self.part(value, index)
 
-    def selects_copy(self, slice: ast.expr, index: Value) -> bool:
-        """Whether a selection from a frame or array is surely a copy: a mask or a list of labels."""
-        masks = (ast.Compare, ast.List, ast.ListComp)
-        mask_like = isinstance(slice, ast.BinOp) and isinstance(slice.op, (ast.BitAnd, ast.BitOr))
-        inverted = isinstance(slice, ast.UnaryOp) and isinstance(slice.op, ast.Invert)
-        return isinstance(slice, masks) or mask_like or inverted or self.is_type(index, "list")
-
-    def part(self, value: Value, index: Value) -> Value:
-        """One part of a container: by its constant key where that is known, else any of its elements."""
-        items = {rule.item for kind in value.types or () if (rule := self.knowledge.types.get(kind))}
-        types = frozenset(items) if items and "" not in items else None
-        found = self.stored(value, None if index.constant is UNKNOWN else f"[{index.constant!r}]")
-        if found is not None and self.closed(value):
-            return found
-        if types is not None and self.immutable(types):
-            self.use(value)
-            return Value(types=types, shows=value.shows)
-        rest = Value(value.objects, types, shows=value.shows)
-        return rest if found is None else join(found, rest)
-
-    def stored(self, value: Value, key: str | None) -> Value | None:
-        """What is known to be stored under a key (or under any, with None) of the objects a value may be."""
-        found = [v for element in value.elements or () for v in (element,)]
-        for object in value.objects:
-            for name, held in self.heap.fields.get(object, {}).items():
-                if name.startswith("[") and (key is None or name in (key, ELEMENT)):
-                    found.append(held)
-        return join(*found) if found else None
-
-    def closed(self, value: Value) -> bool:
-        """Whether all parts of the value are known: it was written out in the notebook and nothing unknown touched it."""
-        return all(object in self.heap.closed for object in value.objects)
-
-    def element(self, value: Value) -> Value:
-        """Any element of a value, without touching it."""
-        found = self.stored(value, None)
-        if found is not None and self.closed(value):
-            return found
-        if value.types == {"str"} or (self.immutable(value.types) and not value.objects and value.elements is None):
-            return typed("str") if value.types == {"str"} else Value(types=frozenset({"int"}) if value.types == {"range"} else None)
-        kinds = {rule.iterates for kind in value.types or () if (rule := self.knowledge.types.get(kind))}
-        types = frozenset(kinds) if kinds and "" not in kinds else None
-        rest = Value(types=types) if types is not None and self.immutable(types) else Value(value.objects, types)
-        return rest if found is None else join(found, rest)
-
-    def consume(self, *values: Value, node: ast.AST) -> None:
-        """A known call may read iterators and generators it is given to their end."""
-        for value in values:
-            if any((rule := self.knowledge.types.get(kind)) is not None and rule.consumed for kind in value.types or ()):
-                self.update(value)
-                self.run_code(value, node)
-
-    def iterate(self, value: Value, node: ast.AST) -> Value:
-        """Loop over a value: iterators are consumed, generators run, anything unknown may be either."""
-        self.use(value)
-        rules = [self.knowledge.types.get(kind) for kind in value.types or ()]
-        if value.types is None or any(rule is None or rule.consumed for rule in rules):
-            self.update(value)
-        self.run_code(value, node)
-        self.touch_instances(value, node=node)
-        return self.element(value)
-
-    # the rest of the interpreter, in calls.py and statements.py
-    def assign(self, target: ast.expr, value: Value) -> None: ...
-    def instance_attribute(self, value: Value, name: str, node: ast.AST) -> Value | None: ...
-    def touch_instances(self, *values: Value, node: ast.AST) -> None: ...
-    def run_code(self, value: Value, node: ast.AST) -> None: ...
+def depth(value: Value) -> int:
+    """How deep tuples stand in a tuple."""
+    return 1 + max((depth(element) for element in value.elements), default=0) if value.elements is not None else 0
 
 
 def not_shown(value: Value) -> bool:

@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from nb2prod.analysis.values import ANYTHING, Heap, Touches, Value, deep_objects, join
+from nb2prod.analysis.values import Heap, Scope, Touches, Value, deep_objects, join
 from nb2prod.knowledge import Knowledge
 from nb2prod.model.dataflow import Location
 from nb2prod.model.notebook import StatementId
 
 STEPS = 60_000
 DEPTH = 24
+ROUNDS = 30  # a loop that is not at rest by then is too complex
+HOLDERS = frozenset({"tuple", "frozenset"})  # nobody can change them, but what they hold
+SHOWN = frozenset({"Out", "_oh", "__", "___"})  # values that earlier cells showed, all held by one object
+SHOWN_NUMBER = re.compile(r"_\d+")
 NOTEBOOK_NAMES = frozenset({"get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___", "__name__", "__doc__", "__file__", "__builtins__"})
 
 
@@ -28,15 +34,17 @@ class TooComplex(Exception):
 
 @dataclass
 class Frame:
-    """One scope inside a function, lambda or comprehension."""
+    """One scope inside a function, lambda, class or comprehension."""
 
-    locals: dict[str, Value] = field(default_factory=dict)
-    closure: tuple[dict[str, Value], ...] = ()
+    locals: Scope = field(default_factory=Scope)
+    closure: tuple[Scope, ...] = ()
     globals: set[str] = field(default_factory=set)
     nonlocals: set[str] = field(default_factory=set)
     returns: list[Value] = field(default_factory=list)
     yields: list[Value] = field(default_factory=list)
     comprehension: bool = False
+    class_body: bool = False
+    left: bool = False
     function: str = ""
     self: Value | None = None
 
@@ -48,6 +56,7 @@ class Flow:
     names: dict[str, Value]
     assigned: set[str]
     figures: frozenset[str]
+    folder: str | None
 
 
 class Machine:
@@ -58,12 +67,19 @@ class Machine:
         self.heap = Heap()
         self.names: dict[str, Value] = {}
         self.stars: list[str] = []
+        self.since_star: set[str] = set()
+        self.blurred: frozenset[str] = frozenset()
+        self.folder: str | None = ""
+        self.trials: list[tuple[dict[str, Value], dict[str, Value]]] = []
+        self.ran: dict[tuple[str, ...], int] = {}
+        self.gave: dict[str, Value] = {}
         self.frames: list[Frame] = []
         self.figures: frozenset[str] = frozenset()
         self.statement = StatementId(0, 0)
         self.touches = Touches()
         self.assigned: set[str] = set()
         self.bound: set[str] = set()
+        self.branches = 0
         self.steps = 0
         self.watched: dict[int, Value | None] = {}
 
@@ -73,13 +89,31 @@ class Machine:
         self.touches = Touches()
         self.assigned, self.bound, self.steps = set(), set(), 0
         self.frames.clear()
+        self.trials.clear()
+        self.ran.clear()
+        self.gave.clear()
+        self.branches = 0
 
     def end(self) -> Touches:
-        """What the statement touched; a name bound on every path is defined, on some paths updated."""
+        """What the statement touched; a name bound on every path is defined, on some paths updated; an opaque statement is sure of nothing."""
         for name in self.bound:
             kind = self.touches.defines if name in self.assigned else self.touches.updates
             kind.add(Location("name", name))
+        if self.touches.opaque:
+            self.touches.updates |= self.touches.defines
+            self.touches.defines.clear()
+            self.blur()
         return self.touches
+
+    def blur(self) -> None:
+        """After an opaque statement any name may hold any object, and one that nobody has seen."""
+        objects = self.heap.reach(object for value in self.names.values() for object in deep_objects(value))
+        self.blurred |= objects | {f"{self.statement.cell}.{self.statement.index}:opaque"}
+        anything = Value(self.blurred)
+        self.heap.closed -= self.blurred
+        self.names = {name: join(value, anything) for name, value in self.names.items()}
+        self.figures |= self.blurred if self.figures else frozenset()
+        self.folder = None
 
     def step(self) -> None:
         self.steps += 1
@@ -92,27 +126,42 @@ class Machine:
         """The value of a name where the interpreter stands now, recording the use of a notebook-level one."""
         if self.frames and name not in self.frames[-1].globals:
             frame = self.frames[-1]
-            for scope in (frame.locals, *reversed(frame.closure)):
+            if name in frame.locals:
+                return frame.locals[name]
+            for scope in reversed(frame.closure):
                 if name in scope:
+                    self.touches.uses.add(Location("object", scope.object))
                     return scope[name]
         if name not in self.assigned:
             self.touches.uses.add(Location("name", name))
         if name in self.names:
-            return self.names[name]
+            return join(self.names[name], self.from_star(name)) if self.may_be_star(name) else self.names[name]
         if hasattr(builtins, name):
-            return Value(path=f"builtins.{name}")
+            return join(Value(path=f"builtins.{name}"), self.from_star(name)) if self.may_be_star(name) else Value(path=f"builtins.{name}")
+        if name in SHOWN or SHOWN_NUMBER.fullmatch(name):
+            return Value(frozenset({"Out"}))
         if name in NOTEBOOK_NAMES:
             return Value(path=name)
         return self.from_star(name)
 
+    def may_be_star(self, name: str) -> bool:
+        """Whether a star import may have bound the name anew; what a known library exports is known by its rules."""
+        if not self.stars or name in self.since_star:
+            return False
+        self.touches.uses.add(Location("name", "*"))
+        if hasattr(builtins, name):
+            return any(f"{module}.{name}" in self.knowledge.functions for module in self.stars)
+        return True
+
     def from_star(self, name: str) -> Value:
         """A name nobody bound: it came from a star import if there was one, else it is undefined."""
         if not self.stars:
-            self.touches.undefined.add(name)
-            return ANYTHING
+            if not self.blurred:
+                self.touches.undefined.add(name)
+            return Value(self.blurred)
         self.touches.uses.add(Location("name", "*"))
         known = [module for module in self.stars if f"{module}.{name}" in self.knowledge.functions]
-        return Value(path=f"{(known or self.stars)[-1]}.{name}")
+        return Value(self.blurred, path=f"{(known or self.stars)[-1]}.{name}")
 
     def bind(self, name: str, value: Value) -> None:
         frame = self.frames[-1] if self.frames else None
@@ -122,13 +171,32 @@ class Machine:
             for scope in reversed(frame.closure):
                 if name in scope:
                     scope[name] = join(scope[name], value)
+                    self.hold(scope)
                     break
         else:
             frame.locals[name] = value
+            self.note_trial(frame.locals, name, value)
+
+    def hold(self, scope: Scope) -> None:
+        """A scope that functions close over changed: it is an object of its own, holding what its names hold."""
+        if scope.object:
+            location = Location("object", scope.object)
+            self.touches.uses.add(location)
+            self.touches.updates.add(location)
+            for value in scope.values():
+                self.heap.store([scope.object], ".local", value)
+
+    def note_trial(self, names: dict[str, Value], name: str, value: Value) -> None:
+        """Remember every value a name had inside a loop or `try`, which may be left at any point."""
+        for scope, log in self.trials:
+            if scope is names:
+                log[name] = join(log[name], value) if name in log else value
 
     def bind_global(self, name: str, value: Value, sure: bool) -> None:
         """Bind a notebook-level name; from inside a function it is not sure to happen, so the old value may stay."""
         self.bound.add(name)
+        self.since_star.add(name)
+        self.note_trial(self.names, name, value)
         if sure:
             self.assigned.add(name)
             self.names[name] = value
@@ -137,15 +205,18 @@ class Machine:
 
     def unbind(self, name: str) -> None:
         if not self.frames:
+            self.touches.uses.add(Location("name", name))
             self.bound.add(name)
             self.assigned.add(name)
             self.names.pop(name, None)
         else:
             self.frames[-1].locals.pop(name, None)
 
-    def scopes(self) -> tuple[dict[str, Value], ...]:
-        """The local scopes that a function made here closes over."""
-        return (*self.frames[-1].closure, self.frames[-1].locals) if self.frames else ()
+    def scopes(self) -> tuple[Scope, ...]:
+        """The local scopes that a function made here closes over; a class body is none of them."""
+        if not self.frames:
+            return ()
+        return self.frames[-1].closure if self.frames[-1].class_body else (*self.frames[-1].closure, self.frames[-1].locals)
 
     # branches --------------------------------------------------------------------------------------------------------------
 
@@ -154,7 +225,7 @@ class Machine:
         return self.frames[-1].locals if self.frames else self.names
 
     def save(self) -> Flow:
-        return Flow(dict(self.local_names), set(self.assigned), self.figures)
+        return Flow(dict(self.local_names), set(self.assigned), self.figures, self.folder)
 
     def merge(self, flow: Flow) -> None:
         """Join the state at hand with another path that may have been taken instead."""
@@ -163,6 +234,7 @@ class Machine:
             names[name] = join(names[name], value) if name in names else value
         self.assigned &= flow.assigned
         self.figures |= flow.figures
+        self.folder = self.folder if self.folder == flow.folder else None
 
     def restart(self, flow: Flow) -> Flow:
         """Go back to a saved state to run another branch; gives the state that was reached."""
@@ -170,8 +242,26 @@ class Machine:
         names = self.local_names
         names.clear()
         names.update(flow.names)
-        self.assigned, self.figures = set(flow.assigned), flow.figures
+        self.assigned, self.figures, self.folder = set(flow.assigned), flow.figures, flow.folder
         return reached
+
+    @contextmanager
+    def branch(self) -> Iterator[None]:
+        """Run code that may not happen."""
+        self.branches += 1
+        yield
+        self.branches -= 1
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Run code that may be left at any point: afterwards a name may still have any value it had inside."""
+        names: dict[str, Value] = self.local_names
+        log: dict[str, Value] = {}
+        self.trials.append((names, log))
+        yield
+        self.trials.pop()
+        for name, value in log.items():
+            names[name] = join(names[name], value) if name in names else value
 
     # objects ---------------------------------------------------------------------------------------------------------------
 
@@ -183,7 +273,10 @@ class Machine:
         return object
 
     def fresh(self, node: ast.AST, types: Iterable[str] | None = None, tag: str = "") -> Value:
-        return Value(frozenset({self.allocate(node, tag)}), None if types is None else frozenset(types))
+        object, kinds = self.allocate(node, tag), None if types is None else frozenset(types)
+        earlier = self.heap.kinds.get(object, kinds)
+        self.heap.kinds[object] = None if earlier is None or kinds is None else earlier | kinds
+        return Value(frozenset({object}), kinds)
 
     def use(self, *values: Value) -> None:
         """Depend on all that the values hold."""
@@ -207,12 +300,23 @@ class Machine:
         self.use_ambient(name)
 
     def set_ambient(self, name: str) -> None:
-        self.touches.defines.add(Location("ambient", name))
+        """Set ambient state anew: surely only where the statement itself does, not on a branch or in a function."""
+        sure = not self.trials and not self.branches and not any(frame.left for frame in self.frames)
+        (self.touches.defines if sure else self.touches.updates).add(Location("ambient", name))
+
+    def library(self, path: str) -> Value:
+        """The modules behind a dotted path as objects: what unknown calls of a library may change, and what was put into it."""
+        return Value(frozenset(f"module:{part.partition('.')[0]}" for part in path.split("|") if part))
+
+    def patched(self, path: str) -> Value:
+        """What the notebook itself put into the modules of a path; no objects when it left them alone."""
+        module = self.library(path)
+        return module if any(object in self.heap.fields for object in module.objects) else Value()
 
     def opaque(self, reason: str) -> Value:
         """Give up on this statement: it may touch everything."""
         self.touches.opaque = self.touches.opaque or reason
-        return Value(self.heap.reach(object for value in self.names.values() for object in value.objects))
+        return Value(self.heap.reach(object for value in self.names.values() for object in deep_objects(value)))
 
     # figures ---------------------------------------------------------------------------------------------------------------
 
@@ -238,7 +342,8 @@ class Machine:
         return bool(value.types) and all(any(self.knowledge.is_a(t, base) for base in bases) for t in value.types or ())
 
     def immutable(self, types: Iterable[str] | None) -> bool:
-        if types is None:
+        """Whether values of these types can neither change nor hold anything that can."""
+        if types is None or HOLDERS.intersection(types):
             return False
         rules = [self.knowledge.types.get(name) for name in types]
         return all(rule is not None and not rule.mutable for rule in rules)

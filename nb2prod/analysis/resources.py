@@ -11,13 +11,15 @@ import posixpath
 import sys
 from functools import cached_property
 
-from nb2prod.analysis.calls import Arguments, Calls
-from nb2prod.analysis.expressions import AMBIENT_PATHS
-from nb2prod.analysis.values import UNKNOWN, Value, deep_objects
+from nb2prod.analysis.calls import Calls
+from nb2prod.analysis.functions import Arguments
+from nb2prod.analysis.parts import AMBIENT_PATHS
+from nb2prod.analysis.values import NOTHING, UNKNOWN, Value, deep_objects
 from nb2prod.knowledge import Argument, Resource, Rule
 from nb2prod.model.dataflow import Location
 
 FILE_TYPE = "_io.TextIOWrapper"
+FINISHING = frozenset({"close", "__exit__", "commit", "save", "sync"})
 FOLDERS = frozenset({"os.makedirs", "os.mkdir", "mkdir"})
 MEMORY_TYPES = ("io.StringIO", "io.BytesIO")
 
@@ -50,6 +52,16 @@ class Resources(Calls):
             self.touches.uses.update(found)
             self.touches.writes_out.update(found)
             self.use_ambient("cwd")
+            if resource.argument is not None and resource.argument.name == "self" and receiver is not None:
+                self.heap.written.update(receiver.objects)
+
+    def finish_handle(self, receiver: Value | None, name: str) -> None:
+        """Closing a handle that was written to, or leaving its `with`, completes what was written."""
+        if receiver is not None and name in FINISHING and receiver.objects & self.heap.written:
+            found = {location for object in receiver.objects for location in self.heap.resources.get(object, ())}
+            self.touches.updates.update(found)
+            self.touches.uses.update(found)
+            self.touches.writes_out.update(found)
 
     def locations(self, resource: Resource, receiver: Value | None, arguments: Arguments) -> set[Location]:
         """The locations a resource of a rule means in this call; none when its argument is not given."""
@@ -70,8 +82,25 @@ class Resources(Calls):
         if value.constant is None:
             return set()
         if isinstance(value.constant, str):
-            return {location_of(kind, value.constant)}
+            return {self.placed(location_of(kind, value.constant))}
         return {Location(kind, "?")}  # type: ignore[arg-type]
+
+    def placed(self, location: Location) -> Location:
+        """The location of a path as seen from where the notebook started, after it may have changed its working folder."""
+        if location.kind != "file" or location.key == "?" or self.folder == "" or location.key.startswith(("/", "~")):
+            return location
+        return Location("file", "?") if self.folder is None else Location("file", posixpath.normpath(posixpath.join(self.folder, location.key)))
+
+    def path_os_chdir(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        """Another working folder: relative paths mean other files from now on."""
+        self.use(*arguments.values)
+        target = arguments.get(Argument(0, "path"))
+        for location in self.locate("file", target) if target is not None else ():
+            self.touches.uses.add(location)
+        known = target is not None and isinstance(target.constant, str) and self.folder is not None and not self.frames and not self.branches and not self.trials
+        self.folder = posixpath.normpath(posixpath.join(self.folder or "", str(target.constant))) if known and target is not None else None
+        self.update_ambient("cwd")
+        return NOTHING
 
     def result(self, rule: Rule, receiver: Value | None, name: str, arguments: Arguments, node: ast.AST) -> Value:
         """A call's result remembers the resource it was opened on."""
@@ -93,13 +122,20 @@ class Resources(Calls):
         text = "r" if mode is None else mode.constant
         found = self.locate("file", name) if name is not None else {Location("file", "?")}
         value = self.fresh(node, [FILE_TYPE])
-        self.heap.resources[next(iter(value.objects))] = frozenset(found)
+        (handle,) = value.objects
+        self.heap.resources[handle] = self.heap.resources.get(handle, frozenset()) | found
         self.touches.uses.update(found)
         self.use_ambient("cwd")
         if not isinstance(text, str) or set(text) & set("wax+"):
+            self.heap.written.add(handle)
             self.touches.updates.update(found)
             self.touches.writes_out.update(found)
         return value
+
+    def path_logging_getLogger(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        """Loggers form one tree that the module keeps."""
+        self.use_ambient("logging")
+        return Value(self.library(path).objects, frozenset({"logging.Logger"}))
 
     path_io_open = path_builtins_open
 
@@ -136,7 +172,19 @@ def overlap(a: Location, b: Location) -> bool:
         return False
     if "?" in (a.key, b.key) or a.key == b.key or "." in (a.key, b.key):
         return True
+    if a.kind == "file" and is_absolute(a.key) != is_absolute(b.key):
+        return may_be_same(*sorted((a.key, b.key), key=is_absolute))
     return a.key.startswith(b.key + "/") or b.key.startswith(a.key + "/") or glob_like(a.key, b.key)
+
+
+def is_absolute(path: str) -> bool:
+    return path.startswith(("/", "~")) or path[1:2] == ":"
+
+
+def may_be_same(relative: str, absolute: str) -> bool:
+    """Whether a relative path may be an absolute one, or in it: the same file name, a folder in between, or what may be a folder or pattern."""
+    parts, last = absolute.split("/"), posixpath.basename(relative)
+    return last in parts or "." not in parts[-1] or bool(set("*?[") & set(relative + absolute)) or relative.startswith("..")
 
 
 def glob_like(a: str, b: str) -> bool:

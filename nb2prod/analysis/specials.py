@@ -10,11 +10,12 @@ from __future__ import annotations
 import ast
 import shlex
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from nb2prod.analysis.calls import Arguments
+from nb2prod.analysis.functions import Arguments
 from nb2prod.analysis.machine import Frame
 from nb2prod.analysis.resources import Resources
-from nb2prod.analysis.values import ANYTHING, ELEMENT, NOTHING, UNKNOWN, Value, join, typed
+from nb2prod.analysis.values import ELEMENT, NOTHING, UNKNOWN, Value, deep_objects, join, typed
 from nb2prod.model.dataflow import Location
 
 LOOKS = frozenset("ls ll dir pwd head tail cat wc du df free date which where tree file uname whoami nvidia-smi lscpu nproc type more less find".split())
@@ -29,7 +30,9 @@ class Specials(Resources):
         stream = dict(arguments.keywords).get("file")
         self.use(*arguments.values)
         self.use_text(*arguments.values)
-        self.touch_instances(*arguments.values, node=node)
+        patched = self.patched("sys.stdout")
+        self.use(patched)
+        self.update(patched, deep=True)
         if stream is not None and stream.path not in ("sys.stdout", "sys.stderr"):
             for location in self.locate("file", stream):
                 self.touches.updates.add(location)
@@ -87,13 +90,29 @@ class Specials(Resources):
         self.use(value)
         return replace(value, types=None)
 
+    def path_builtins_type(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        """`type(x)` is the class of the notebook where x is of one; with three arguments it makes a class."""
+        if len(arguments.values) != 1:
+            return self.call_unknown(Value(path=path), arguments, node)
+        self.use(*arguments.values)
+        classes = {self.heap.instances[object] for object in arguments.values[0].objects if object in self.heap.instances}
+        return Value(frozenset(classes), frozenset({"type"}), shows="peek")
+
     def call___import__(self, node: ast.Call) -> Value:
         name = self.evaluate(node.args[0]).constant if node.args else UNKNOWN
-        return Value(path=name) if isinstance(name, str) else ANYTHING
+        return self.imported(name, node)
 
     def path_importlib_import_module(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
         name = arguments.positional[0].constant if arguments.positional else UNKNOWN
-        return Value(path=name) if isinstance(name, str) else ANYTHING
+        return self.imported(name, node)
+
+    def imported(self, name: object, node: ast.AST) -> Value:
+        """A module by its name; one whose name is not known is of an unknown library."""
+        if isinstance(name, str):
+            self.use_imported(name)
+            return Value(path=name)
+        self.touch_any_file()
+        return Value(path="?")
 
     def call_getattr(self, node: ast.Call) -> Value:
         arguments = self.arguments(node)
@@ -101,7 +120,18 @@ class Specials(Resources):
         if isinstance(name.constant, str):
             return join(self.attribute(value, name.constant, node), *default)
         self.use(*arguments.values)
-        return ANYTHING if value.path else replace(value, types=None, shows="").sharing(o for part in self.heap.parts(value.objects) for o in part.objects)
+        if value.path:
+            return Value(self.library(value.path).objects | value.objects, path="?")
+        self.touch_instances(value, node=node)
+        members = [part for object in value.objects for part in self.own_members(object)]
+        return join(replace(value, types=None, shows="", elements=None), *self.heap.parts(value.objects), *members)
+
+    def own_members(self, object: str) -> list[Value]:
+        """Everything an object of the notebook's own classes gets from its class."""
+        owner = self.heap.instances.get(object, object)
+        one = Value(frozenset({object}))
+        found = [(key, held) for name in (self.lineage(owner) if owner in self.heap.classes else ()) for key, held in self.heap.fields.get(name, {}).items()]
+        return [part for key, held in found for part in self.bind_member(held, one, key, ast.Pass(lineno=0, col_offset=0))]
 
     def call_setattr(self, node: ast.Call) -> Value:
         arguments = self.arguments(node)
@@ -120,24 +150,25 @@ class Specials(Resources):
         """`super()` is the instance at hand with anything its bases may do to it."""
         frame = next((frame for frame in reversed(self.frames) if frame.self is not None), None)
         if frame is None or frame.self is None:
-            return ANYTHING
+            first = next((value for frame in reversed(self.frames) for value in frame.locals.values() if not frame.comprehension), Value(self.blurred))
+            return Value(deep_objects(first), frozenset({"notebook.super"}))
         return Value(path="", objects=frame.self.objects, types=frozenset({"notebook.super"}))
 
     def call_method(self, receiver: Value, name: str, arguments: Arguments, node: ast.AST) -> Value:
         if receiver.types != {"notebook.super"}:
             return super().call_method(receiver, name, arguments, node)
-        values, known = [], True
-        for object in sorted(receiver.objects & set(self.heap.instances)):
-            for base in self.heap.classes[self.heap.instances[object]].bases:
-                if base.path == "builtins.object":
-                    continue
-                found = [self.find_method(parent, name) for parent in sorted(base.objects & set(self.heap.classes))]
-                known = known and bool(found)
-                for function, _ in filter(None, found):
-                    bound = replace(self.heap.functions[function], bound_to=Value(frozenset({object}), frozenset({"notebook.super"})))
-                    bound.bound_to = replace(bound.bound_to, types=None) if bound.bound_to else None
-                    values.append(self.call_function(bound, arguments, node))
-        return join(*values) if known and values else self.call_unknown(replace(receiver, types=None), arguments, node) if not known else NOTHING
+        values: list[Value] = []
+        library = False
+        for object in sorted(receiver.objects):
+            owner = self.heap.instances.get(object, object)
+            found = [self.member(parent, name) for parent in self.lineage(owner)[1:]] if owner in self.heap.classes else []
+            for member in filter(None, found):
+                parts = self.bind_member(member, Value(frozenset({object})), name, node)
+                values.extend(self.call_value(part, arguments, node) for part in parts)
+            library = library or owner not in self.heap.classes or self.library_bases(owner)
+        if library:
+            values.append(self.call_unknown(replace(receiver, types=None), arguments, node))
+        return join(*values) if values else NOTHING
 
     # pyplot's current figure ---------------------------------------------------------------------------------------------------
 
@@ -163,7 +194,7 @@ class Specials(Resources):
             return axes
         array = self.container(node, "numpy.ndarray" if path.endswith(".subplots") else "dict", (axes,))
         self.heap.store(array.objects, "[]", axes)
-        self.heap.fields[next(iter(array.objects))][".flat"] = array
+        self.heap.store(array.objects, ".flat", array)
         return replace(array, objects=array.objects | figure.objects)
 
     def path_matplotlib_pyplot_gcf(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
@@ -212,6 +243,8 @@ class Specials(Resources):
             return self.shell(str(texts[-1]) + ";", gives=False, node=node)
         if magic == "cd":
             self.update_ambient("cwd")
+            self.folder = None
+            self.touches.uses.add(Location("file", "?"))
             return NOTHING
         if magic in ("env", "set_env"):
             self.update_ambient("os.environ")
@@ -258,9 +291,11 @@ class Specials(Resources):
         return typed("str")
 
 
-    # the rest of the interpreter, in statements.py
-    def run_body(self, body: list[ast.stmt]) -> None: ...
-    def store_attribute(self, receiver: Value, name: str, value: Value) -> None: ...
+    if TYPE_CHECKING:  # the rest of the interpreter
+
+        def use_imported(self, module: str) -> None: ...
+        def run_body(self, body: list[ast.stmt]) -> None: ...
+        def store_attribute(self, receiver: Value, name: str, value: Value) -> None: ...
 
 
 def split_words(command: str) -> list[str]:

@@ -7,19 +7,23 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import replace
 
-from nb2prod.analysis.calls import Arguments
-from nb2prod.analysis.expressions import AMBIENT_PATHS, FRAMES
-from nb2prod.analysis.machine import Frame
-from nb2prod.analysis.specials import Specials
-from nb2prod.analysis.values import ANYTHING, ELEMENT, UNKNOWN, Class, Value, constant, join, typed
-from nb2prod.model.dataflow import Location
+from nb2prod.analysis.classes import DESCRIBING, SETTING
+from nb2prod.analysis.definitions import Definitions
+from nb2prod.analysis.functions import Arguments
+from nb2prod.analysis.machine import ROUNDS, TooComplex
+from nb2prod.analysis.parts import AMBIENT_PATHS, FRAMES, OPAQUE_PATHS
+from nb2prod.analysis.values import ELEMENT, UNKNOWN, Value, constant, deep_objects, join, key_of, typed
 
-ROUNDS = 5
+CONTEXTS_THAT_CATCH = ("contextlib.suppress", "contextlib.ExitStack", "contextlib.AsyncExitStack", "pytest.raises")
+OUTSIDE_CODE = ast.Pass(lineno=0, col_offset=0)
+TRUTH = frozenset({"__bool__", "__len__"})
+ENTERING = frozenset({"__enter__", "__exit__", "__aenter__", "__aexit__"})
 
 
-class Interpreter(Specials):
+class Interpreter(Definitions):
     """Runs statements: `run_body` and one method per kind."""
 
     def run_body(self, body: list[ast.stmt]) -> None:
@@ -41,7 +45,12 @@ class Interpreter(Specials):
     def run_Pass(self, node: ast.stmt) -> None:
         """Nothing happens."""
 
-    run_Break = run_Continue = run_Pass
+    def run_Break(self, node: ast.stmt) -> None:
+        """What follows in this body may not happen."""
+        if self.frames:
+            self.frames[-1].left = True
+
+    run_Continue = run_Break
 
     def run_Global(self, node: ast.Global) -> None:
         if self.frames:
@@ -75,13 +84,16 @@ class Interpreter(Specials):
         value = self.evaluate(node.value)
         self.use(current, value)
         self.touch_instances(current, value, node=node)
-        if self.immutable(current.types):
+        self.consume(value, node=node, surely=True)
+        if self.immutable(current.types) or self.is_type(current, "tuple", "frozenset"):
             known = self.operator_types(current, value)
-            result = Value(types=known) if self.immutable(known) else replace(self.fresh(node, known), types=known)
+            result = Value(types=known) if self.immutable(known) else self.fresh(node, known)
+            if not self.immutable(known):
+                self.heap.store(result.objects, ELEMENT, join(self.element(current), self.element(value)))
         else:
             self.update(current)
             self.heap.store(current.objects, ELEMENT, self.element(value)) if not self.is_type(current, *FRAMES) else None
-            result = replace(join(current, self.fresh(node)), types=current.types, constant=UNKNOWN)
+            result = replace(join(current, self.fresh(node, current.types)), types=current.types, constant=UNKNOWN)
         self.assign(node.target, replace(result, shows="", constant=UNKNOWN))
 
     def assign(self, target: ast.expr, value: Value) -> None:
@@ -93,7 +105,7 @@ class Interpreter(Specials):
         elif isinstance(target, ast.Subscript):
             self.store_item(self.evaluate(target.value), self.evaluate(target.slice), value)
         elif isinstance(target, ast.Starred):
-            self.assign(target.value, self.container(target, "list", (self.element(value),)))
+            self.assign(target.value, self.container(target, "list", (value,)))
         elif isinstance(target, (ast.Tuple, ast.List)):
             self.unpack(target, value)
 
@@ -111,14 +123,14 @@ class Interpreter(Specials):
     def store_attribute(self, receiver: Value, name: str, value: Value) -> None:
         """`receiver.name = value`."""
         if receiver.path:
-            path = f"{receiver.path}.{name}"
-            owner = next((ambient for prefix, ambient in AMBIENT_PATHS.items() if path.startswith(prefix)), f"module:{path.partition('.')[0]}")
-            self.update_ambient(owner)
-            return
-        for object in sorted(receiver.objects & set(self.heap.instances)):
-            found = self.find_method(self.heap.instances[object], name)
-            if found is not None and name in found[1].properties:
-                self.update(receiver, deep=True)
+            self.store_path(f"{receiver.path}.{name}", value)
+        for object in sorted(receiver.objects & self.heap.instances.keys()):
+            one = Value(frozenset({object}))
+            self.touch_instances(one, node=OUTSIDE_CODE, only=SETTING)
+            member = self.member(self.heap.instances[object], name)
+            if member is not None:
+                self.touch_instances(member, node=OUTSIDE_CODE, only=DESCRIBING)
+                self.run_method(one, name, join(value, one), OUTSIDE_CODE)  # a property's setter
         self.use(receiver)
         self.update(receiver)
         if not self.is_type(receiver, *FRAMES):
@@ -130,18 +142,31 @@ class Interpreter(Specials):
         """`receiver[index] = value`: a frame or array copies what it is given, a container holds on to it."""
         self.use(index, value)
         if receiver.path:
-            owner = AMBIENT_PATHS.get(receiver.path, f"module:{receiver.path.partition('.')[0]}")
-            self.update_ambient(owner)
-            return
+            self.store_path(receiver.path, value)
         self.use(receiver)
         self.update(receiver)
-        self.touch_instances(receiver, node=ast.Pass(lineno=0, col_offset=0))
-        key = ELEMENT if index.constant is UNKNOWN else f"[{index.constant!r}]"
+        self.touch_instances(receiver, index, node=OUTSIDE_CODE)
+        key = key_of(index)
         if self.is_type(receiver, *FRAMES):
-            value = join(*parts) if (parts := self.heap.parts(value.objects)) else typed("float")
+            parts = [part for part in self.heap.parts(value.objects) if deep_objects(part)]
+            value = join(*parts, *([] if self.is_type(value, *FRAMES) else [value])) if parts else typed("float") if self.is_type(value, *FRAMES, "list") else value
             key = ELEMENT
         if value.objects or not self.is_type(receiver, *FRAMES):
             self.heap.store(receiver.objects, key, value)
+
+    def store_path(self, path: str, value: Value) -> None:
+        """Something put into a library: its ambient state, or the module itself, which then does what nobody knows."""
+        for part in path.split("|"):
+            owner = next((ambient for prefix, ambient in AMBIENT_PATHS.items() if part.startswith(prefix)), None)
+            if part in OPAQUE_PATHS or part.partition(".")[0] in OPAQUE_PATHS or part.startswith("builtins."):
+                self.opaque(f"it changes `{part}`")
+            if owner is not None:
+                self.update_ambient(owner)
+            else:
+                module = self.library(part)
+                self.use(module)
+                self.update(module)
+                self.heap.store(module.objects, ELEMENT, value)
 
     def run_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -150,153 +175,167 @@ class Interpreter(Specials):
             elif isinstance(target, (ast.Attribute, ast.Subscript)):
                 receiver = self.evaluate(target.value)
                 self.use(receiver)
+                if isinstance(target, ast.Subscript):
+                    self.use(self.evaluate(target.slice))
+                self.touch_instances(receiver, node=node)
                 if receiver.path:
-                    self.update_ambient(AMBIENT_PATHS.get(receiver.path, f"module:{receiver.path.partition('.')[0]}"))
+                    self.store_path(receiver.path, Value())
                 self.update(receiver)
-
-    # imports and definitions -------------------------------------------------------------------------------------------------
-
-    def run_Import(self, node: ast.Import) -> None:
-        for alias in node.names:
-            path = canonical(alias.name)
-            self.bind(alias.asname or alias.name.partition(".")[0], Value(path=path if alias.asname else canonical(alias.name.partition(".")[0])))
-            self.touches.uses.update({Location("ambient", "sys.path"), Location("ambient", "os.environ")})
-
-    def run_ImportFrom(self, node: ast.ImportFrom) -> None:
-        module = canonical("." * node.level + (node.module or ""))
-        self.touches.uses.update({Location("ambient", "sys.path"), Location("ambient", "os.environ")})
-        for alias in node.names:
-            if alias.name == "*":
-                self.stars.append(module)
-                self.touches.updates.add(Location("name", "*"))
-            else:
-                self.bind(alias.asname or alias.name, Value(path=canonical(f"{module}.{alias.name}")))
-
-    def run_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        value = self.make_function(node.name, node)
-        for annotation in annotation_parts(node):
-            self.evaluate(annotation)
-        self.bind(node.name, self.decorate(node.decorator_list, value, node))
-
-    run_AsyncFunctionDef = run_FunctionDef
-
-    def decorate(self, decorators: list[ast.expr], value: Value, node: ast.AST) -> Value:
-        """A decorator of a library gives the function back in some form; one of the notebook's own is called on it."""
-        for decorator in reversed(decorators):
-            target = self.evaluate(decorator)
-            if not target.path and target.objects & set(self.heap.functions):
-                from_own = self.call_value(target, Arguments((value,)), node)
-                value = join(from_own, value)
-        return value
-
-    def run_ClassDef(self, node: ast.ClassDef) -> None:
-        bases = tuple(self.evaluate(base) for base in node.bases)
-        for keyword in node.keywords:
-            self.evaluate(keyword.value)
-        decorators = [self.evaluate(decorator) for decorator in node.decorator_list]
-        value = self.fresh(node, ["type"], tag=":class")
-        (object,) = value.objects
-        made = Class(node.name, bases=bases)
-        self.frames.append(new_scope := Frame(closure=self.scopes()))
-        self.run_body(node.body)
-        self.frames.pop()
-        for name, member in new_scope.locals.items():
-            for held in member.objects & set(self.heap.functions):
-                made.methods[name] = held
-            self.heap.store([object], f".{name}", member)
-        made.properties = frozenset(s.name for s in node.body if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef)) and is_property(s))
-        self.heap.classes[object] = made
-        if any(not d.path.startswith(("dataclasses.", "functools.", "typing.", "enum.")) for d in decorators):
-            value = replace(value, types=None)
-        self.bind(node.name, value)
+            elif isinstance(target, (ast.Tuple, ast.List)):
+                self.run_Delete(ast.Delete(target.elts))
 
     # control flow --------------------------------------------------------------------------------------------------------------
 
     def run_If(self, node: ast.If) -> None:
-        self.use(self.evaluate(node.test))
+        self.use_truth(self.evaluate(node.test))
         flow = self.save()
-        self.run_body(node.body)
-        reached = self.restart(flow)
-        self.run_body(node.orelse)
+        with self.branch():
+            self.run_body(node.body)
+            reached = self.restart(flow)
+            self.run_body(node.orelse)
         self.merge(reached)
+
+    def use_truth(self, value: Value) -> None:
+        """Asking whether a value is true may run what its class says."""
+        self.use(value)
+        self.touch_instances(value, node=OUTSIDE_CODE, only=TRUTH)
+
+    def loop(self, once: Callable[[], None], orelse: list[ast.stmt]) -> None:
+        """Run a body until nothing new is learnt; it may be left at any point, and may not run at all."""
+        flow = self.save()
+        with self.trial():
+            for _ in range(ROUNDS):
+                before, names = self.heap.version, dict(self.local_names)
+                once()
+                self.assigned = set(flow.assigned)
+                for name, value in names.items():
+                    self.local_names[name] = join(self.local_names.get(name, value), value)
+                if self.heap.version == before and self.local_names == names:
+                    break
+            else:
+                raise TooComplex
+        self.merge(flow)
+        with self.branch():
+            self.run_body(orelse)
+        self.assigned = set(flow.assigned)
 
     def run_For(self, node: ast.For | ast.AsyncFor) -> None:
         values = self.evaluate(node.iter)
-        flow = self.save()
-        for _ in range(ROUNDS):
-            before = self.heap.size()
-            names = dict(self.local_names)
+
+        def once() -> None:
             self.assign(node.target, self.iterate(values, node.iter))
             self.run_body(node.body)
-            self.assigned = set(flow.assigned)
-            for name, value in names.items():
-                self.local_names[name] = join(self.local_names.get(name, value), value)
-            if self.heap.size() == before and self.local_names == names:
-                break
-        self.merge(flow)
-        self.run_body(node.orelse)
+
+        self.loop(once, node.orelse)
 
     run_AsyncFor = run_For
 
     def run_While(self, node: ast.While) -> None:
-        flow = self.save()
-        for _ in range(ROUNDS):
-            before, names = self.heap.size(), dict(self.local_names)
-            self.use(self.evaluate(node.test))
+        def once() -> None:
+            self.use_truth(self.evaluate(node.test))
             self.run_body(node.body)
-            self.assigned = set(flow.assigned)
-            for name, value in names.items():
-                self.local_names[name] = join(self.local_names.get(name, value), value)
-            if self.heap.size() == before and self.local_names == names:
-                break
-        self.merge(flow)
-        self.run_body(node.orelse)
+
+        self.loop(once, node.orelse)
 
     def run_With(self, node: ast.With | ast.AsyncWith) -> None:
+        start = self.save()
+        catches = False
         for item in node.items:
             value = self.evaluate(item.context_expr)
             self.use(value)
             self.update(value)
-            self.touch_instances(value, node=node)
+            self.consume(value, node=node)
+            self.touch_instances(value, node=node, only=ENTERING)
+            self.finish_handle(value, "__exit__")
+            entered = self.entered(value)
+            catches = catches or self.may_catch(item.context_expr, value)
             if item.optional_vars is not None:
-                self.assign(item.optional_vars, value)
-        self.run_body(node.body)
+                self.assign(item.optional_vars, entered)
+        if not catches:
+            self.run_body(node.body)
+            return
+        with self.trial():
+            self.run_body(node.body)
+        self.merge(start)
 
     run_AsyncWith = run_With
 
+    def entered(self, value: Value) -> Value:
+        """What `with ... as` binds: the value itself, what its `__enter__` gives, or what its generator yields."""
+        values = [value]
+        for object in sorted(value.objects & self.heap.instances.keys()):
+            for name in ("__enter__", "__aenter__"):
+                values.extend(self.call_value(found, Arguments(), OUTSIDE_CODE) for found in self.own_values(Value(frozenset({object})), name, OUTSIDE_CODE))
+        if value.objects & self.heap.generators.keys():
+            values.append(self.element(value))
+        held = [part for object in value.objects for part in self.heap.fields.get(object, {}).values()] if value.types is None else []
+        joined = join(*values, *held)
+        return value if joined == value else replace(joined, types=None) if held else joined
+
+    def may_catch(self, node: ast.expr, value: Value) -> bool:
+        """Whether a `with` may swallow an error of its body: not where a known library makes the manager, but for those made to do so."""
+        called = node.func if isinstance(node, ast.Call) else node
+        path = self.watch_path(called)
+        if path:
+            return any(part.startswith(CONTEXTS_THAT_CATCH) or not self.known_library(part) for part in path.split("|"))
+        return value.types is None or any(kind not in self.knowledge.types for kind in value.types)
+
+    def watch_path(self, node: ast.expr) -> str:
+        """The library path an expression is, without touching anything."""
+        names = []
+        while isinstance(node, ast.Attribute):
+            names.append(node.attr)
+            node = node.value
+        value = self.names.get(node.id) if isinstance(node, ast.Name) else None
+        if value is None or not value.path:
+            return f"builtins.{node.id}" if isinstance(node, ast.Name) and value is None and node.id == "open" else ""
+        return "|".join(".".join([part, *reversed(names)]) for part in value.path.split("|"))
+
     def run_Try(self, node: ast.Try) -> None:
         start = self.save()
-        self.run_body(node.body)
-        self.run_body(node.orelse)
+        for ambient in ("warnings", "numpy.errstate") if node.handlers else ():
+            self.use_ambient(ambient)  # they decide whether something is raised
+        with self.trial():
+            self.run_body(node.body)
+            self.run_body(node.orelse)
         self.merge(start)
+        with self.branch():
+            self.run_handlers(node)
+        self.run_body(node.finalbody)
+
+    def run_handlers(self, node: ast.Try) -> None:
         for handler in node.handlers:
             flow = self.save()
             if handler.type is not None:
                 self.evaluate(handler.type)
             if handler.name:
-                self.bind(handler.name, ANYTHING)
+                self.bind(handler.name, self.fresh(handler))
             self.run_body(handler.body)
             if handler.name:
                 self.bound.discard(handler.name)
             self.merge(flow)
-        self.run_body(node.finalbody)
 
     run_TryStar = run_Try
 
     def run_Match(self, node: ast.Match) -> None:
         subject = self.evaluate(node.subject)
         self.use(subject)
+        self.touch_instances(subject, node=node)
+        parts = Value(self.heap.reach(deep_objects(subject)))  # a pattern may reach any part
         start, reached = self.save(), []
         for case in node.cases:
             for part in ast.walk(case.pattern):
                 name = getattr(part, "name", None) or getattr(part, "rest", None)
                 if isinstance(name, str):
-                    self.bind(name, join(subject, self.element(subject)))
+                    self.bind(name, join(parts, self.fresh(part)) if isinstance(part, (ast.MatchStar, ast.MatchMapping)) else parts)
                 if isinstance(part, ast.MatchValue):
                     self.evaluate(part.value)
-            if case.guard is not None:
-                self.use(self.evaluate(case.guard))
-            self.run_body(case.body)
+                if isinstance(part, ast.MatchClass):
+                    self.use(self.evaluate(part.cls))
+            with self.branch():
+                if case.guard is not None:
+                    self.use_truth(self.evaluate(case.guard))
+                self.run_body(case.body)
             reached.append(self.restart(start))
         for flow in reached:
             self.merge(flow)
@@ -305,9 +344,12 @@ class Interpreter(Specials):
         value = self.evaluate(node.value) if node.value is not None else constant(None)
         if self.frames:
             self.frames[-1].returns.append(value)
+            self.frames[-1].left = True
 
     def run_Raise(self, node: ast.Raise) -> None:
         self.use(self.evaluate(node.exc), self.evaluate(node.cause))
+        if self.frames:
+            self.frames[-1].left = True
 
     def run_Assert(self, node: ast.Assert) -> None:
         self.use(self.evaluate(node.test))
@@ -320,22 +362,3 @@ def as_load(target: ast.expr) -> ast.expr:
     kinds = {ast.Name: lambda t: ast.Name(t.id, ast.Load()), ast.Attribute: lambda t: ast.Attribute(t.value, t.attr, ast.Load())}
     make = kinds.get(type(target), lambda t: ast.Subscript(t.value, t.slice, ast.Load()))
     return ast.copy_location(make(target), target)
-
-
-def canonical(module: str) -> str:
-    """`pylab` is pyplot under another name."""
-    for prefix in ("matplotlib.pylab", "pylab"):
-        if module == prefix or module.startswith(prefix + "."):
-            return "matplotlib.pyplot" + module[len(prefix) :]
-    return module
-
-
-def annotation_parts(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
-    arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
-    found = [argument.annotation for argument in arguments if argument is not None] + [node.returns]
-    return [annotation for annotation in found if annotation is not None]
-
-
-def is_property(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    names = {decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "") for decorator in node.decorator_list}
-    return bool(names & {"property", "cached_property", "setter"})

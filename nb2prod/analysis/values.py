@@ -17,6 +17,7 @@ from nb2prod.model.dataflow import Location
 
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()
 ELEMENT = "[]"
+ALTERNATIVES = 4
 SHOWS = ("peek", "summary", "conclusion")
 
 
@@ -25,7 +26,8 @@ class Value:
     """What an expression may be.
 
     `objects` are the objects it may be (none: nobody can change it); `types` its possible types by dotted name (None: anything);
-    `constant` its folded value; `path` the dotted name of a library thing ("numpy.random.seed"); `elements` the parts of a tuple;
+    `constant` its folded value; `path` the dotted name of a library thing ("numpy.random.seed", or "a.b|c.d" where it may be either);
+    `elements` the parts of a tuple;
     `shows` what displaying it would be; `predicted` that a fitted model gave it.
     """
 
@@ -66,7 +68,7 @@ def join(*values: Value) -> Value:
             objects=first.objects | other.objects,
             types=None if first.types is None or other.types is None else first.types | other.types,
             constant=first.constant if same_constant(first.constant, other.constant) else UNKNOWN,
-            path=first.path if first.path == other.path else "",
+            path=either_path(first.path, other.path),
             elements=tuple(join(a, b) for a, b in zip(first.elements or (), other.elements or ())) if same_length else None,
             shows=max(first.shows, other.shows, key=lambda shows: SHOWS.index(shows) if shows else 3),
             predicted=first.predicted and other.predicted,
@@ -74,21 +76,45 @@ def join(*values: Value) -> Value:
     return first
 
 
+def key_of(index: Value) -> str:
+    """The field an item is kept under: its own for a text, one for all else, for 1, True and -2 may be the same place."""
+    return f"[{index.constant!r}]" if isinstance(index.constant, str) else ELEMENT
+
+
+def either_path(a: str, b: str) -> str:
+    """The library things two values may be, as "a.b|c.d"; too many are "?", something of an unknown library."""
+    paths = sorted({path for path in (*a.split("|"), *b.split("|")) if path})
+    return "|".join(paths) if len(paths) <= ALTERNATIVES else "?"
+
+
 def same_constant(a: object, b: object) -> bool:
     """Equality that keeps 1, 1.0 and True apart and never asks a foreign object."""
     return type(a) is type(b) and (a is b or a == b)
 
 
+class Scope(dict[str, Value]):
+    """The local names of one call; `object` stands for it where functions made in it can see and change them later."""
+
+    object: str = ""
+
+
 @dataclass
 class Function:
-    """A function of the notebook as the analysis calls it: its code, default values and the scopes it closes over."""
+    """A function of the notebook as the analysis calls it: its code, default values and the scopes it closes over.
+
+    `key` tells functions apart; `kind` is "static" or "class" for such methods, "property" or "cached" for properties; a `remembers`
+    function may give back what it gave before.
+    """
 
     name: str
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-    closure: tuple[dict[str, Value], ...] = ()
+    key: str = ""
+    closure: tuple[Scope, ...] = ()
     defaults: tuple[Value, ...] = ()
     keyword_defaults: tuple[Value | None, ...] = ()
     bound_to: Value | None = None
+    kind: str = ""
+    remembers: bool = False
 
     @property
     def body(self) -> list[ast.stmt]:
@@ -99,13 +125,11 @@ class Function:
 
 @dataclass
 class Class:
-    """A class of the notebook: its methods by name, and its bases (notebook classes or library paths)."""
+    """A class of the notebook: the names its body surely binds, and its bases (notebook classes or library paths)."""
 
     name: str
-    methods: dict[str, str] = field(default_factory=dict)
-    properties: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
     bases: tuple[Value, ...] = ()
-    attributes: Value = ANYTHING
 
 
 @dataclass
@@ -137,43 +161,56 @@ class Touches:
 class Heap:
     """What objects hold: their known parts by field (".name", "['key']", "[]" for any element), resources they were opened on, code they carry.
 
-    `closed` objects hold nothing but what `fields` says; any other object also stands for parts of it that nobody has seen.
+    `closed` objects hold nothing but what `fields` says; any other object also stands for parts of it that nobody has seen. `written` are
+    handles that something was written to; `foreign` objects came from a library nobody knows. `version` counts what was learnt.
     """
 
     fields: dict[str, dict[str, Value]] = field(default_factory=dict)
     resources: dict[str, frozenset[Location]] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
+    methods: dict[str, tuple[Value, str]] = field(default_factory=dict)
     classes: dict[str, Class] = field(default_factory=dict)
     instances: dict[str, str] = field(default_factory=dict)
-    generators: dict[str, tuple[Function, dict[str, Value]]] = field(default_factory=dict)
+    generators: dict[str, tuple[Function, Scope]] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
+    foreign: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, frozenset[str] | None] = field(default_factory=dict)
+    version: int = 0
+    reached: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
 
     def store(self, objects: Iterable[str], name: str, value: Value) -> None:
         """Remember that each of the objects may hold the value under a field (never forgetting what it held before)."""
         for object in objects:
             parts = self.fields.setdefault(object, {})
-            parts[name] = join(parts[name], value) if name in parts else value
+            joined = join(parts[name], value) if name in parts else value
+            if name not in parts or joined != parts[name]:
+                parts[name] = joined
+                self.version += 1
+                self.reached.clear()
 
     def parts(self, objects: Iterable[str]) -> list[Value]:
         return [value for object in objects for value in self.fields.get(object, {}).values()]
 
     def reach(self, objects: Iterable[str]) -> frozenset[str]:
         """The objects and everything they may hold, however deep."""
+        start = frozenset(objects)
+        if start in self.reached:
+            return self.reached[start]
         seen: set[str] = set()
-        waiting = list(objects)
+        waiting = list(start)
         while waiting:
             object = waiting.pop()
             if object not in seen:
                 seen.add(object)
                 for part in self.fields.get(object, {}).values():
-                    waiting.extend(part.objects)
                     waiting.extend(deep_objects(part))
-        return frozenset(seen)
-
-    def size(self) -> int:
-        return sum(len(part.objects) + 1 for parts in self.fields.values() for part in parts.values())
+        self.reached[start] = frozenset(seen)
+        return self.reached[start]
 
 
 def deep_objects(value: Value) -> frozenset[str]:
     """The objects of a value and of the tuple parts it is known by."""
+    if value.elements is None:
+        return value.objects
     return value.objects.union(*(deep_objects(element) for element in value.elements or ()))

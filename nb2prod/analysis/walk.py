@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nb2prod.analysis.machine import TooComplex
+from nb2prod.analysis.references import bound_names
 from nb2prod.analysis.statements import Interpreter
 from nb2prod.analysis.syntax import Trees
 from nb2prod.analysis.values import ANYTHING, Touches, Value
@@ -78,6 +80,9 @@ def marks_of(machine: Interpreter, touches: Touches, bound: Mapping[str, Value])
     return frozenset(mark for mark, true in found.items() if true)
 
 
+UNDERSCORES = ("_", "__", "___")
+HISTORY = ("Out", "_oh", "__", "___")
+NUMBERED = re.compile(r"_\d+")
 id_of = id  # `id` names statements in this module
 
 
@@ -100,6 +105,23 @@ def printed_parts(argument: ast.expr) -> list[ast.expr]:
     return [] if isinstance(argument, ast.Constant) else [argument]
 
 
+def mentions_history(trees: Trees) -> bool:
+    """Whether the notebook looks at values that earlier cells showed, by `Out[3]`, `_3`, `__` or `___`."""
+    names = {node.id for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return any(name in HISTORY or NUMBERED.fullmatch(name) for name in names)
+
+
+def show_value(machine: Interpreter, history: bool, sure: bool) -> None:
+    """A cell showed a value: it is `_` from now on (a notebook's own `_` stays), and where anything asks for them, one of `Out`."""
+    value = machine.touches.value
+    if history:
+        shown = Value(frozenset({"Out"}))
+        machine.use(shown)
+        machine.update(shown)
+        machine.heap.store(shown.objects, "[]", value)
+    machine.bind_global("_", value, sure=sure)
+
+
 def walk(order: Iterable[StatementId], trees: Trees, knowledge: Knowledge, silent: frozenset[StatementId] = frozenset()) -> Walk:
     """Interpret every statement once, in this order.
 
@@ -108,6 +130,8 @@ def walk(order: Iterable[StatementId], trees: Trees, knowledge: Knowledge, silen
     """
     machine = Interpreter(knowledge)
     ids = tuple(order)
+    history = mentions_history(trees)
+    own_underscore = False
     steps: list[Step] = []
     for id, following in zip(ids, (*ids[1:], None)):
         tree = trees[id]
@@ -118,14 +142,19 @@ def walk(order: Iterable[StatementId], trees: Trees, knowledge: Knowledge, silen
             machine.run_body([tree])
         except (TooComplex, RecursionError):
             machine.opaque("it is too complex to follow")
+            machine.frames, machine.branches = [], 1
+            for name in sorted(bound_names([tree])):
+                machine.bind_global(name, Value(machine.blurred), sure=False)
+        if "_" in machine.bound:
+            own_underscore = True
         if isinstance(tree, ast.Expr) and (following is None or following.cell != id.cell) and id not in silent and machine.touches.value.types != {"NoneType"}:
-            machine.bind_global("_", machine.touches.value, sure=True)
+            show_value(machine, history, sure=not own_underscore)
         touches = machine.end()
         shown = before if touches.shows_figures else frozenset()
         if following is None or following.cell != id.cell:
             shown |= machine.figures
             machine.figures = frozenset()
-        bound = {name: machine.names[name] for name in machine.bound if name in machine.names and name != "_"}
+        bound = {name: machine.names[name] for name in machine.bound if name in machine.names and name not in UNDERSCORES}
         marks = marks_of(machine, touches, bound)
         defines, updates, uses, writes = map(frozenset, (touches.defines, touches.updates, touches.uses, touches.writes_out))
         effects = Effects(id, defines, updates, uses, writes, touches.opaque, marks)

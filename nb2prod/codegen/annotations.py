@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from nb2prod.model.dataflow import Result
@@ -68,6 +68,11 @@ def type_annotation(name: str, plan: Plan, taken: Collection[str]) -> Annotation
     if not module or module in ("builtins", "__main__") or not all(part.isidentifier() for part in name.split(".")):
         return UNKNOWN
     return _imported(module, attribute, plan) or _for_checking(module, attribute, taken)
+
+
+def is_postponed(annotations: Iterable[Annotation]) -> bool:
+    """Whether one of them reaches into a module, which only a type checker should do."""
+    return any("." in annotation.text.replace("...", "") for annotation in annotations)
 
 
 def _is_builtin(name: str) -> bool:

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import libcst as cst
 
-from nb2prod.codegen.annotations import ANY, Annotation, variable_annotation
+from nb2prod.codegen.annotations import ANY, Annotation, is_postponed, variable_annotation
 from nb2prod.codegen.captures import capture_figures, close_figures, hoist
 from nb2prod.codegen.cells import ParsedCell
 from nb2prod.codegen.docstrings import quoted, stage_docstring
@@ -53,7 +53,8 @@ class Scene:
 class Chunk:
     """A piece of a module: its text, the names it provides, and the imports for its annotations (`checking`: for type checkers only).
 
-    `about` is the docstring of the module where a piece has one to give; `stage` tells a stage from a definition.
+    `about` is the docstring of the module where a piece has one to give; `stage` tells a stage from a definition; `postponed` that its
+    annotations must not be evaluated: a type is what some run saw, and an attribute of a module may not be there in another release.
     """
 
     module: str
@@ -63,6 +64,7 @@ class Chunk:
     checking: tuple[Import, ...] = ()
     about: str = ""
     stage: bool = False
+    postponed: bool = False
 
 
 def stage_chunk(stage: Stage, scene: Scene) -> Chunk:
@@ -86,7 +88,7 @@ def stage_chunk(stage: Stage, scene: Scene) -> Chunk:
     needed += [ANY] if BY_FUNCTION in code else []
     checking = [i for annotation in (*inputs, *outputs) for i in annotation.checking]
     provides = (stage.name, returned) if returned else (stage.name,)
-    return Chunk(stage.module, provides, text, tuple(needed), tuple(checking), stage=True)
+    return Chunk(stage.module, provides, text, tuple(needed), tuple(checking), stage=True, postponed=is_postponed([*inputs, *outputs]))
 
 
 def definition_chunk(definition: Definition, scene: Scene, open_figures: bool = False) -> Chunk:

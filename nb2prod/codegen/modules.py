@@ -68,7 +68,8 @@ def _module(name: str, chunks: Sequence[Chunk], scene: Scene) -> str:
     given = [i for chunk in chunks for i in chunk.imports]
     imports = given + _needed(wanted, body, scene, {imported.bound for imported in given})
     acting = _acting(scene, {_top(imported) for imported in imports}, any(chunk.stage for chunk in chunks))
-    future = [FUTURE] if checking or FUTURE in plan.imports else []
+    postponed = checking or FUTURE in plan.imports or any(chunk.postponed for chunk in chunks)
+    future = [FUTURE] if postponed else []
     imports += [*future, *acting, *([TYPE_CHECKING] if checking else [])]
     first_party = (plan.package, *(PurePath(module).stem for module in plan.local_modules))
     block = import_block(imports, first_party, acting)

@@ -18,7 +18,7 @@ from pathlib import PurePath
 
 import libcst as cst
 
-from nb2prod.codegen.annotations import UNKNOWN, Annotation, figure_annotation, variable_annotation
+from nb2prod.codegen.annotations import UNKNOWN, Annotation, figure_annotation, is_postponed, variable_annotation
 from nb2prod.codegen.calls import stage_call
 from nb2prod.codegen.docstrings import plain
 from nb2prod.codegen.functions import Chunk, Scene
@@ -58,7 +58,9 @@ def pipeline_chunk(scene: Scene) -> Chunk:
     needed += [Import("Parameters", f"{plan.package}.parameters", "Parameters"), Import("dataclass", "dataclasses", "dataclass")]
     checking = [i for annotation in annotations.values() for i in annotation.checking]
     text = f"{dataclass.rstrip()}\n\n\n{body}"
-    return Chunk("pipeline", ("Results", "run"), text, tuple(needed), tuple(checking), about=f"The stages of {notebook}, in order.")
+    about = f"The stages of {notebook}, in order."
+    postponed = is_postponed(annotations.values())
+    return Chunk("pipeline", ("Results", "run"), text, tuple(needed), tuple(checking), about, postponed=postponed)
 
 
 def _annotation(result: Result, scene: Scene) -> Annotation:

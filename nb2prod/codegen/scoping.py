@@ -19,7 +19,6 @@ import libcst.matchers as m
 from nb2prod.codegen.flow import Flow
 from nb2prod.codegen.names import BUILTINS, Names
 
-
 BY_FUNCTION = "# bound by a function below"
 
 

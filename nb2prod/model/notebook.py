@@ -75,7 +75,7 @@ class Output:
 class Cell:
     """One cell. `source` is what the user sees; `code` is the Python in it after magics were read, line for line at the same numbers."""
 
-    index: int  # type: ignore[assignment]  # the rank, not the method of tuples
+    index: int
     id: str
     kind: Literal["code", "markdown", "raw"]
     source: str

@@ -49,7 +49,7 @@ class Import:
 
 @dataclass(frozen=True)
 class Definition:
-    """A function or class of the notebook that moves to module level as it is.
+    """A function or class of the notebook that moves to module level as it is, or the assignment of a constant that one of them reads.
 
     `globals` are the names it reads from the notebook: they become keyword-only arguments, handed over by name at each of its `calls` and
     bound by `functools.partial` where it `escapes` as a value.

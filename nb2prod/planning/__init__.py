@@ -26,6 +26,7 @@ from nb2prod.planning.imports import imports_of, plan_imports
 from nb2prod.planning.names import HEADING, StageNames, first_paragraph, package_name, plain
 from nb2prod.planning.parameters import plan_parameters
 from nb2prod.planning.requirements import plan_requirements
+from nb2prod.planning.secrets import find_stuck_secrets, secret_values
 from nb2prod.planning.shown import Captures, plan_captures
 from nb2prod.planning.stages import plan_stages
 from nb2prod.planning.unheld import find_unheld
@@ -45,14 +46,13 @@ def make_plan(
     """
     code = LiveCode(notebook, analysis)
     errors = any(finding.severity is Severity.error for finding in analysis.diagnostics)
-    unheld = () if errors else find_unheld(code, analysis.results)
+    unheld = () if errors else (*find_unheld(code, analysis.results), *find_stuck_secrets(code))
     if errors or unheld:
         raise NotebookError("the notebook cannot be converted as it is", (*analysis.diagnostics, *unheld), "mend these cells, or tag them `drop`")
     imports, import_statements = plan_imports(code)
     parameters, replaced = plan_parameters(code, knowledge)
     imported = frozenset(one.bound for one in imports)
-    variables = {parameter.variable: parameter.name for parameter in parameters if parameter.variable}
-    definitions = plan_definitions(code, imported, variables)
+    definitions = plan_definitions(code, imports, parameters)
     moved = import_statements | replaced | {definition.statement for definition in definitions}
     body = tuple(id for id in code.statements if id not in moved)
     fixed = imported | {definition.name for definition in definitions}
@@ -141,4 +141,9 @@ def inputs_of(analysis: Analysis, parameters: tuple[Parameter, ...], recording: 
     return tuple(path for path in recording.reads if path not in written)
 
 
-__all__ = ["make_plan"]
+def secrets_of(notebook: Notebook, analysis: Analysis, plan: Plan) -> dict[str, str]:
+    """The notebook's own values of the plan's secret parameters, for the environment of a proof run; they must reach no file."""
+    return secret_values(LiveCode(notebook, analysis), plan.parameters)
+
+
+__all__ = ["make_plan", "secrets_of"]

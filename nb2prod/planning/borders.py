@@ -42,7 +42,7 @@ def needs_of(
         mentioned = {name for name in read if name in code.stores and name not in fixed}
         given_to = frozenset().union(*(handed.get(r.name, frozenset()) for r in mentions if r.context == "load"))
         public = {variables[name] for name in mentioned if name in variables} | (given_to & {p.name for p in parameters})
-        public |= {p.name for p in parameters if not p.variable and any(place.cell == id.cell and inside(place.span, id, code) for place in p.places)}
+        public |= {p.name for p in parameters if not p.variable and any(code.holds(id, place) for place in p.places)}
         effects = code.effects[id]
         stored = {r.name for r in mentions if r.context == "store" and not r.deferred} | {x.key for x in effects.updates if x.kind == "name" and x.key != "*"}
         stored = {name for name in stored if name in code.stores and name not in fixed and name not in variables}
@@ -66,11 +66,6 @@ def generator_names(id: StatementId, code: LiveCode) -> frozenset[str]:
     """Names read by generator expressions of a statement that are consumed later, perhaps by another one."""
     generators = [node for node in ast.walk(code.tree(id)) if isinstance(node, ast.GeneratorExp)]
     return outliving_names(code.tree(id)) if generators else frozenset()
-
-
-def inside(span: tuple[int, int, int, int], id: StatementId, code: LiveCode) -> bool:
-    outer = code.notebook.cells[id.cell].statements[id.index].span
-    return (outer[0], outer[1]) <= (span[0], span[1]) and (span[2], span[3]) <= (outer[2], outer[3])
 
 
 def needed_after(needs: tuple[Need, ...], at_end: frozenset[str]) -> tuple[frozenset[str], ...]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from nb2prod.model.dataflow import Analysis, Decision, Effects, Reference
-from nb2prod.model.notebook import Notebook, StatementId
+from nb2prod.model.notebook import Notebook, Place, Span, StatementId
 
 
 REACH_BY_NAME = ("eval", "exec", "globals", "locals", "vars", "dir")
@@ -112,6 +112,23 @@ class LiveCode:
         touched = [x for x in effects.updates if x.kind != "name" and not (x.kind == "object" and x.key.startswith(own))]
         outside = [x for x in effects.uses if x.kind in ("file", "database", "network", "shell")]
         return bool(touched or outside or effects.opaque or effects.marks - {"keeps_code"})
+
+    def place(self, id: StatementId, node: ast.expr | ast.stmt) -> Place:
+        """Where a node of `tree(id)` stands in the cell."""
+        statement = self.notebook.cells[id.cell].statements[id.index]
+        lines = statement.source.split("\n")
+
+        def point(line: int, offset: int) -> tuple[int, int]:
+            column = len(lines[line - 1].encode()[:offset].decode())
+            return statement.span.start_line + line - 1, column + (statement.span.start_column if line == 1 else 0)
+
+        assert node.end_lineno is not None and node.end_col_offset is not None
+        return Place(id.cell, Span(*point(node.lineno, node.col_offset), *point(node.end_lineno, node.end_col_offset)))
+
+    def holds(self, id: StatementId, place: Place) -> bool:
+        """Whether a place lies in a statement."""
+        outer = self.notebook.cells[id.cell].statements[id.index].span
+        return id.cell == place.cell and outer[:2] <= place.span[:2] and place.span[2:] <= outer[2:]
 
     def lines(self, id: StatementId) -> int:
         span = self.notebook.cells[id.cell].statements[id.index].span

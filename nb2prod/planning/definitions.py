@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 from nb2prod.model.dataflow import Reference
 from nb2prod.model.notebook import StatementId
-from nb2prod.model.plan import Definition
+from nb2prod.model.plan import Definition, Import, Parameter
+from nb2prod.planning.constants import constant_name
 from nb2prod.planning.code import LiveCode, outliving_names, own_scope
 
 
@@ -28,31 +29,38 @@ LOOKS_AT_FUNCTIONS = frozenset("type id hash repr str print isinstance issubclas
 class Movable:
     """A definition that may move: where it is made, and what its body reads from the notebook, other definitions among it.
 
-    `keeps` is what of that is read by code that may run after a call of it has returned; `bare` says that it is a function without decorators.
+    `keeps` is what of that is read by code that may run after a call of it has returned; `bare` says that it is a function without
+    decorators, `constant` that it is an assignment.
     """
 
     name: str
     statement: StatementId
     reads: frozenset[str]
     keeps: frozenset[str]
-    bare: bool
+    bare: bool = False
+    constant: bool = False
 
 
-def plan_definitions(code: LiveCode, imported: frozenset[str], parameters: Mapping[str, str]) -> tuple[Definition, ...]:
-    """The definitions that move, each with the values to hand over; `parameters` maps a variable to its parameter's name.
+def plan_definitions(code: LiveCode, imports: tuple[Import, ...], parameters: tuple[Parameter, ...]) -> tuple[Definition, ...]:
+    """The definitions that move, each with the values to hand over, and the constants they read.
 
     Candidates are taken away one by one until all that are left can move together (a class or function that stays is a value the others read).
     """
-    movable = {m.name: m for id in code.statements if (m := candidate(id, code))} if not code.reflects else {}
+    imported = frozenset(one.bound for one in imports)
+    paths = {one.bound: f"{one.module}.{one.attribute}".rstrip(".") if one.attribute or one.bound != one.module.partition(".")[0] else one.bound for one in imports}
+    public = {parameter.variable or parameter.name: parameter.name for parameter in parameters}
+    found = [candidate(id, code, parameters) or constant(id, code, paths, public) for id in code.statements] if not code.reflects else []
+    movable = {m.name: m for m in found if m}
     while True:
-        together = Together(code, imported, parameters, movable)
+        together = Together(code, imported, public, movable)
         refused = next((name for name, m in movable.items() if not together.can_move(m)), None)
         if refused is None:
-            return tuple(together.definition(m) for m in movable.values())
+            read = together.read_by_definitions()
+            return tuple(together.definition(m) for m in movable.values() if not m.constant or m.name in read)
         del movable[refused]
 
 
-def candidate(id: StatementId, code: LiveCode) -> Movable | None:
+def candidate(id: StatementId, code: LiveCode, parameters: tuple[Parameter, ...]) -> Movable | None:
     """A live function or class that is the only binder of its name, binds no notebook names from inside, is not changed once it is made
     (two runs in one process would share the change), and does nothing but define when it is made."""
     if code.decisions[id].role != "definition":
@@ -66,7 +74,22 @@ def candidate(id: StatementId, code: LiveCode) -> Movable | None:
         return None
     reads = frozenset(r.name for r in inner if r.context in ("load", "text"))
     bare = isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef)) and not tree.decorator_list
+    literals = frozenset(p.name for p in parameters if not p.variable and any(code.holds(id, place) for place in p.places))
+    if literals and any(code.holds(id, place) and place.span < code.place(id, tree.body[0]).span for p in parameters for place in p.places if not p.variable):  # type: ignore[attr-defined]
+        return None  # in the head of the function, which is evaluated when the function is made
+    reads |= literals
     return Movable(name, id, reads, reads if runs_later(tree) else reads & outliving_names(tree), bare)
+
+
+def constant(id: StatementId, code: LiveCode, paths: Mapping[str, str], parameters: Mapping[str, str]) -> Movable | None:
+    """An assignment of a constant that is no parameter."""
+    if code.decisions[id].role != "code":
+        return None
+    name = constant_name(id, code, lambda name: paths.get(name, ""))
+    if not name or name in parameters or name in code.global_stores:
+        return None
+    reads = frozenset(r.name for r in code.by_statement[id] if r.context == "load")
+    return Movable(name, id, reads, frozenset(), constant=True)
 
 
 def runs_later(tree: ast.stmt) -> bool:
@@ -87,8 +110,8 @@ class Together:
         self.keeps = self.spread(kept)
 
     def is_variable(self, name: str) -> bool:
-        """Whether a name is a variable of the notebook, not an import or a definition that moves."""
-        return name in self.code.stores and name not in self.imported and name not in self.movable
+        """Whether a name is a variable or parameter of the notebook, not an import or a definition that moves."""
+        return (name in self.code.stores or name in self.parameters) and name not in self.imported and name not in self.movable
 
     def spread(self, own: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
         """What each definition has itself or through the definitions it mentions."""
@@ -100,6 +123,18 @@ class Together:
                 wider = found[name].union(*(found[other] for other in m.reads if other in self.movable and other != name))
                 changed |= wider != found[name]
                 found[name] = wider
+        return found
+
+    def read_by_definitions(self) -> set[str]:
+        """The constants that functions and classes read, also through other constants."""
+        mentions = {name: {r.name for r in self.code.by_statement[m.statement] if r.context == "load"} for name, m in self.movable.items()}
+        waiting = [other for name, m in self.movable.items() if not m.constant for other in mentions[name]]
+        found: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in self.movable and self.movable[name].constant and name not in found:
+                found.add(name)
+                waiting.extend(mentions[name])
         return found
 
     def can_move(self, m: Movable) -> bool:

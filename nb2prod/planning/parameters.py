@@ -11,12 +11,15 @@ import builtins
 import keyword
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from nb2prod.knowledge import Knowledge, Rule
+from nb2prod.knowledge.secrets import find_secrets
 from nb2prod.model.dataflow import LiteralUse
-from nb2prod.model.notebook import StatementId
+from nb2prod.model.notebook import Place, StatementId
 from nb2prod.model.plan import Parameter, ParameterType
 from nb2prod.planning.code import LiveCode
+from nb2prod.planning.secrets import secret_literals
 
 # Keyword arguments that people tune: sizes, seeds, thresholds and the hyper-parameters of common models.
 TUNED = frozenset(
@@ -36,18 +39,33 @@ def plan_parameters(code: LiveCode, knowledge: Knowledge) -> tuple[tuple[Paramet
     taken = Taken(code)
     found: list[Parameter] = []
     replaced: set[StatementId] = set()
+    secret_places = {code.place(id, secret.node) for id in code.statements for secret in find_secrets(code.tree(id))}
+    constants: set[Place] = set()
     for use in code.analysis.literals:
         if use.statement not in code.rank or code.effects[use.statement].opaque:
             continue
         if use.target and code.reflects:
             continue
         if use.target:
+            if use.place not in secret_places and holds_secret(use, secret_places):
+                continue
             if parameter := from_constant(use, code, taken):
-                found.append(parameter)
+                secret = use.place in secret_places
+                constants |= {use.place} if secret else set()
+                found.append(replace(parameter, type="str", default=None, secret=True) if secret else parameter)
                 replaced.add(use.statement)
+        elif use.place in secret_places or holds_secret(use, secret_places):
+            continue
         elif parameter := from_literal(use, code, knowledge, taken):
             found.append(parameter)
+    found.extend(secret_literals(code, frozenset(constants), taken.give))
     return tuple(found), frozenset(replaced)
+
+
+def holds_secret(use: LiteralUse, secrets: Iterable[Place]) -> bool:
+    """Whether a literal has a secret somewhere in it."""
+    outer = use.place.span
+    return any(use.place.cell == cell and outer[:2] <= inner[:2] and inner[2:] <= outer[2:] for cell, inner in secrets)
 
 
 class Taken:

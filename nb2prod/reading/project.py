@@ -22,7 +22,7 @@ PROOF = ".nb2prod/proof.json"
 @dataclass(frozen=True)
 class Proof:
     """What a proof run compares: the notebook (its absolute path: these notes are for one machine, not for version control), what the user
-    chose, the results, the live statements in order, and the order of the run."""
+    chose, the results, the live statements in order, the order of the run, and whether it draws unseeded random numbers."""
 
     notebook: str
     sha256: str
@@ -30,6 +30,7 @@ class Proof:
     results: tuple[Result, ...]
     live: tuple[StatementId, ...]
     order: tuple[StatementId, ...]
+    unseeded: bool = False
 
 
 def render_proof(proof: Proof) -> str:

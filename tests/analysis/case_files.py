@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.programs import Program
+
 from nb2prod.model.notebook import StatementId
 
 KEYS = ("keep", "dead", "needless", "results", "counts", "error", "not run", "reason")

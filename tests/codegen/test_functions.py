@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from codegen.stage_building import (
 
 from nb2prod.model.dataflow import Result
 from nb2prod.model.notebook import Notebook, StatementId
-from nb2prod.model.plan import Definition, Import, Plan
+from nb2prod.model.plan import Definition, Import, Plan, Rename
 
 STAYS = {
     "comments above and behind": "# why\nx = 1  # here\n\n# then\ny = x  # there\n",
@@ -313,6 +314,13 @@ def test_a_place_of_a_parameter_becomes_its_name(code: str, text: str, after: st
     assert module_text(made, book).endswith(f"    {after}\n    return x\n")
 
 
+def test_a_rename_of_the_plan_is_made() -> None:
+    book = notebook("x = Out[3] + _\n")
+    renames = tuple(Rename(place(book, 0, text), name, StatementId(0, 0)) for text, name in (("Out[3]", "total"), ("_", "shown")))
+    made = replace(plan([stage("work", everything(book), ["total", "shown"], ["x"])]), renames=renames)
+    assert module_text(made, book).endswith("    x = total + shown\n    return x\n")
+
+
 def test_a_renamed_parameter_is_renamed_in_the_texts_of_queries() -> None:
     book = notebook("x = df.query('age > @LIMIT')\ny = 'mail@LIMIT'\n")
     made = plan([stage("work", everything(book), ["df", "limit"], ["x", "y"])], [parameter("limit", "int", 1, "LIMIT")])
@@ -344,6 +352,8 @@ def test_signature_docstring_and_result_class() -> None:
         results=[Result("model", "variable", "the model")],
     )
     assert module_text(made, book) == '''"""The data part of churn.ipynb."""
+
+from __future__ import annotations
 
 from typing import Any, NamedTuple
 
@@ -396,7 +406,7 @@ def _churn() -> tuple[Notebook, Plan]:
     book = notebook(
         "import random\nLIMIT = 30\nSEED = 7\n",
         "# The people\nrandom.seed(SEED)\npeople = [{'age': random.randint(1, 60), 'name': f'p{i}'} for i in range(40)]; people[:3]\n",
-        "def is_old(p, *args):\n    return p['age'] > LIMIT\n\ndef old(people):\n    # only those\n    return [p for p in people if is_old(p)]\n",
+        "def is_old(p, *args):\n    return p['age'] > LIMIT\n\ndef old(people):\n    # those\n    return [p for p in people if is_old(p)]\n",
         "kept = old(people)\nsame = list(filter(is_old, people))\nsum = sum(p['age'] for p in kept)\ntext = '''a\n  b # c\n'''\n",
         "for p in kept: p['age'] += 1; last = p['age']\nprint('mean', sum / len(kept), f'{LIMIT=}')\n[len(kept), len(same)]\n",
     )

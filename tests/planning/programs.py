@@ -14,6 +14,7 @@ import importlib
 import inspect
 import io
 import json
+import os
 import sys
 import tempfile
 import types
@@ -32,7 +33,7 @@ from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis
 from nb2prod.model.notebook import Notebook, Place, StatementId
 from nb2prod.model.plan import Parameter, Plan
-from nb2prod.planning import make_plan
+from nb2prod.planning import make_plan, secrets_of
 from nb2prod.reading import read
 
 Cells = Sequence[tuple[str, str]]
@@ -89,10 +90,12 @@ def write(made: Made, folder: Path) -> None:
 
 
 def run_package(made: Made, folder: Path, **changes: object) -> Ran:
-    """Imports the package and calls `run`."""
+    """Imports the package and calls `run`, with the notebook's secrets in the environment."""
     error, results = "", None
     with isolated() as stdout:
         sys.path.insert(0, str(folder))
+        secrets = secrets_of(made.notebook, made.analysis, made.plan)
+        os.environ.update({f"{made.plan.package}_{name}".upper(): value for name, value in secrets.items()})
         try:
             pipeline = importlib.import_module(f"{made.plan.package}.pipeline")
             results = pipeline.run(**changes)
@@ -110,7 +113,7 @@ def run_notebook(made: Made, parameter: Parameter | None = None, value: object =
 
     An error ends the run where the package keeps the statement that raised it.
     """
-    changed = {literal_of(made, parameter): value} if parameter else {}
+    changed = {place: value for place in (literals_of(made, parameter) if parameter else ())}
     live = set(made.analysis.live)
     seen: dict[str, Any] = {}
     wanted = {(r.statement, r.place, r.position): r.name for r in made.plan.results if r.kind == "text"}
@@ -194,7 +197,7 @@ def isolated():  # type: ignore[no-untyped-def]
 
 def changed_value(parameter: Parameter) -> object:
     """Another value of the same type."""
-    value = parameter.default
+    value = "another" if parameter.secret else parameter.default
     if isinstance(value, bool):
         return not value
     if isinstance(value, (int, float)):
@@ -208,7 +211,7 @@ def changed_value(parameter: Parameter) -> object:
     return value
 
 
-def literal_of(made: Made, parameter: Parameter) -> Place:
+def literals_of(made: Made, parameter: Parameter) -> tuple[Place, ...]:
     """Where the notebook says the parameter's value."""
     assigned = [use.place for use in made.analysis.literals if use.target and use.target == parameter.variable and use.statement in made.analysis.live]
-    return assigned[0] if assigned else parameter.places[0]
+    return tuple(assigned) if assigned else parameter.places

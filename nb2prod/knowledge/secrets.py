@@ -1,0 +1,76 @@
+"""Which texts in code are secrets: by their shape, or by the name of what they are given to.
+
+    openai.api_key = "sk-..."      connect(password="hunter2")      "postgresql://me:hunter2@db/sales"      ->   those strings
+    password = getpass()           tokens = ["the", "cat"]                                                   ->   nothing
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+SHAPES = re.compile(
+    r"""(?x) \b(?:AKIA|ASIA)[0-9A-Z]{16}\b | \bgh[pousr]_[A-Za-z0-9]{20,} | \bgithub_pat_\w{20,} | \bglpat-[\w-]{16,} | \bsk-[\w-]{16,} | \b[rs]k_live_\w{10,}
+    | \bAIza[\w-]{30,} | \bhf_[A-Za-z0-9]{20,} | \bxox[abprs]-[\w-]{10,} | \beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,} | -----BEGIN[ ][A-Z ]*PRIVATE[ ]KEY-----
+    | \b[a-z][a-z0-9+.-]*://[^\s/:@'"{}]+:[^\s/@'"{}]+@"""
+)
+NAMES = re.compile(
+    r"(?:^|_)(?:password|passwd|passphrase|pwd|secret|api_?key|access_?key(?:_id)?|secret_?key|private_?key|auth_?key|client_secret|credential)s?$"
+    r"|(?:^|_)(?:api|auth|access|bearer|secret|refresh|bot|github|hf|slack)_?token$",
+    re.IGNORECASE,
+)
+TOKEN = re.compile(r"(?:^|_)token$", re.IGNORECASE)
+SHORTEST, SHORTEST_TOKEN = 4, 12
+
+
+class Secret(NamedTuple):
+    """A string in the code that is a secret, and the name of what it is for (empty where only its shape tells)."""
+
+    node: ast.Constant
+    name: str = ""
+    formatted: bool = False
+
+
+def find_secrets(tree: ast.AST) -> Iterator[Secret]:
+    """Every secret string in some code; `formatted` are parts of an f-string, which stand for nothing by themselves."""
+    named = {id(node): name for parent in ast.walk(tree) for name, node in given(parent)}
+    parts = {id(value) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for value in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            name = named.get(id(node), "")
+            if SHAPES.search(node.value) or is_secret(name, node.value):
+                yield Secret(node, name, id(node) in parts)
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Whether a text given to something of that name is a secret; what has spaces or is very short is a word or a label."""
+    spelled = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|-", "_", name)
+    if not name or len(value) < SHORTEST or re.search(r"\s", value):
+        return False
+    return bool(NAMES.search(spelled)) or (bool(TOKEN.search(spelled)) and len(value) >= SHORTEST_TOKEN)
+
+
+def given(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """The names a node gives to values: assigned names, attributes and keys, keyword arguments, keys of a dict, defaults of arguments."""
+    if isinstance(node, ast.Assign):
+        yield from ((target_name(target), node.value) for target in node.targets)
+    elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
+        yield target_name(node.target), node.value
+    elif isinstance(node, ast.keyword):
+        yield node.arg or "", node.value
+    elif isinstance(node, ast.Dict):
+        yield from ((str(key.value), value) for key, value in zip(node.keys, node.values) if isinstance(key, ast.Constant))
+    elif isinstance(node, ast.arguments):
+        arguments = [*node.posonlyargs, *node.args]
+        pairs = [*zip(reversed(arguments), reversed(node.defaults)), *zip(node.kwonlyargs, node.kw_defaults)]
+        yield from ((argument.arg, default) for argument, default in pairs if default is not None)
+    elif isinstance(node, ast.Call) and len(node.args) == 2 and isinstance(node.args[0], ast.Constant):  # os.environ.setdefault("KEY", "...")
+        yield str(node.args[0].value), node.args[1]
+
+
+def target_name(target: ast.expr) -> str:
+    if isinstance(target, ast.Subscript):
+        return str(target.slice.value) if isinstance(target.slice, ast.Constant) else ""
+    return target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
