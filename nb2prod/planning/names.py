@@ -44,17 +44,19 @@ class StageNames:
         title = found[-1] if found and found[-1] != self.title else ""
         texts = [cell.source for cell in self.notebook.cells[max(previous, 0) : statements[0].cell] if cell.kind == "markdown"]
         prose = HEADING.sub("", texts[-1]).strip() if texts else ""
-        return plain(title), first_paragraph(prose)
+        return NUMBERING.sub("", plain(title)) or plain(title), first_paragraph(prose)
 
     def name(self, code: LiveCode, statements: tuple[StatementId, ...], outputs: list[str], title: str) -> tuple[str, str]:
         """A function name and a module name."""
         marks = [mark for id in statements for mark in code.effects[id].marks]
         role = next(((module, verb) for mark, module, verb in ROLES if mark in marks and (mark != "draws" or marks.count(mark) * 2 > len(statements))), None)
-        module, verb = role or (("features", "prepare") if outputs else ("settings", "set_up"))
+        works = outputs or any(x.kind == "object" for id in statements for x in code.effects[id].updates)
+        module, verb = role or (("features", "prepare") if works else ("settings", "set_up"))
         what = "_".join(slug(output) for output in outputs[-2:] if slug(output))
-        from_title = slug(NUMBERING.sub("", title))[:LONGEST].strip("_")
-        computed = f"{verb}_{what or self.object_of(code, statements)}"[: LONGEST + 12].strip("_")
-        candidates = [from_title, computed, f"{from_title}_{verb}_{what}".strip("_") if from_title else "", f"{computed}_from_cell_{statements[0].cell}"]
+        from_title = shortened(slug(title))
+        computed = shortened(f"{verb}_{what or self.object_of(code, statements)}")
+        titled = f"{verb}_{from_title}" if from_title else ""
+        candidates = [from_title, titled, computed, f"{titled}_{what}".strip("_") if titled else "", f"{computed}_from_cell_{statements[0].cell}"]
         name = next(c for c in (*candidates, *(f"{computed}_{n}" for n in range(2, 10_000))) if c and c.isidentifier() and c not in self.taken)
         self.taken.add(name)
         return name, module
@@ -81,6 +83,11 @@ def slug(text: str) -> str:
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", flat)
     words = re.sub(r"[^a-zA-Z0-9]+", "_", spaced).strip("_").lower()
     return words if words.isidentifier() else ""
+
+
+def shortened(name: str) -> str:
+    """A name of at most LONGEST characters, cut between words."""
+    return name if len(name) <= LONGEST else name[: LONGEST + 1].rpartition("_")[0] or name[:LONGEST]
 
 
 def plain(text: str) -> str:

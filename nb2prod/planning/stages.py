@@ -55,7 +55,8 @@ def stage_of(code: LiveCode, needs: list[Need], after: frozenset[str], results: 
     types = types_before(code, earlier, statements)
     inner = types | types_of(code, statements)
     title, doc = names.words(statements, earlier[-1].statements[-1].cell if earlier else -1)
-    name, module = names.name(code, statements, outputs, title)
+    shown = {result.name for result in captured}
+    name, module = names.name(code, statements, [name for name in outputs if name not in shown], title)
     return Stage(
         name=name,
         module=module,

@@ -40,7 +40,7 @@ def test_every_file_with_a_target_is_listed() -> None:
     assert {module.TARGET.name for module in modules if hasattr(module, "TARGET")} == set(TARGETS)
 
 
-@pytest.mark.parametrize("target", TARGETS.values(), ids=str)
+@pytest.mark.parametrize("target", TARGETS.values(), ids=list(TARGETS))
 @pytest.mark.parametrize("feature", Feature)
 def test_what_a_target_cannot_express_is_said(feature: Feature, target: Target) -> None:
     said = {diagnostic.code for diagnostic in emit(FULL, target)[1]}
