@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nb2prod.codegen.modules import write_modules
+from nb2prod.codegen.report.secrets import without
 from nb2prod.codegen.scaffold import render_scaffold
+from nb2prod.knowledge.secrets import secret_texts
 from nb2prod.model.job import Job
 from nb2prod.model.notebook import Notebook
 from nb2prod.model.plan import Plan
-from nb2prod.model.project import Project
+from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Recording
 
 __all__ = ["write_modules", "write_package"]
@@ -34,4 +36,6 @@ def write_package(
     `inputs` and `unstable` are as in `render_scaffold`. Raises ValueError when the plan asks for what Python cannot say, which is our bug.
     """
     files = (*write_modules(plan, notebook), *render_scaffold(plan, job, recording, inputs, unstable))
-    return Project(plan.package, tuple(sorted(files, key=lambda file: file.path)))
+    secrets = secret_texts(notebook, quoted=False)  # left in comments, prose and recorded values: in code, parameters are in their place
+    masked = [file if isinstance(file.content, bytes) else File(file.path, without(file.content, secrets)) for file in files]
+    return Project(plan.package, tuple(sorted(masked, key=lambda file: file.path)))

@@ -34,6 +34,7 @@ MOST_REASONS = 4
 @click.option("--package", default="", metavar="NAME", help="The package's name, instead of one from the file's name.")
 @click.option("--run/--no-run", default=True, help="Whether to run notebook and package and compare them.  [default: run]")
 @engine_choices
+@click.option("--seed", type=int, metavar="N", help="Seed every random generator with this before both runs.")
 @click.option("--target", multiple=True, metavar="NAME", help="A scheduler to write job files for. May be repeated.  [default: cron]")
 @click.option("--schedule", metavar="CRON", help="When the job runs, in five fields: `30 6 * * 1-5`.")
 @click.option("--timezone", metavar="ZONE", help="The zone the schedule is meant in: `Europe/Berlin`.")

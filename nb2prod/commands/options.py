@@ -65,7 +65,7 @@ def choices_from(asked: dict[str, Any]) -> Choices:
         raise ChoiceError("--timezone says nothing without --schedule", 'give both: --schedule "30 6 * * 1-5" --timezone Europe/Berlin')
     check_package(asked.get("package") or "usable")
     given: dict[str, Any] = {
-        name: asked[name] for name in ("keep", "drop", "package", "run", "kernel", "python", "timeout", "force") if name in asked
+        name: asked[name] for name in ("keep", "drop", "package", "run", "kernel", "python", "timeout", "force", "seed") if name in asked
     }
     if asked.get("target"):
         given["targets"] = tuple(dict.fromkeys(asked["target"]))

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+
+from nb2prod.model.notebook import Notebook
 
 SHAPES = re.compile(
     r"""(?x) \b(?:AKIA|ASIA)[0-9A-Z]{16}\b | \bgh[pousr]_[A-Za-z0-9]{20,} | \bgithub_pat_\w{20,} | \bglpat-[\w-]{16,} | \bsk-[\w-]{16,} | \b[rs]k_live_\w{10,}
@@ -22,26 +24,65 @@ NAMES = re.compile(
     re.IGNORECASE,
 )
 TOKEN = re.compile(r"(?:^|_)token$", re.IGNORECASE)
+MASK = "••••"
 SHORTEST, SHORTEST_TOKEN = 4, 12
+MIXED_LENGTH, LONG = 7, 20
 
 
 class Secret(NamedTuple):
-    """A string in the code that is a secret, and the name of what it is for (empty where only its shape tells)."""
+    """A string in the code that is a secret, and the name of what it is for (empty where only its shape tells).
+
+    `formatted` is a part of an f-string, which stands for nothing by itself.
+    """
 
     node: ast.Constant
     name: str = ""
     formatted: bool = False
 
 
-def find_secrets(tree: ast.AST) -> Iterator[Secret]:
-    """Every secret string in some code; `formatted` are parts of an f-string, which stand for nothing by themselves."""
+def find_secrets(tree: ast.AST, known: frozenset[str] = frozenset()) -> Iterator[Secret]:
+    """Every secret string in some code, those with a `known` value among them."""
     named = {id(node): name for parent in ast.walk(tree) for name, node in given(parent)}
     parts = {id(value) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for value in node.values}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             name = named.get(id(node), "")
-            if SHAPES.search(node.value) or is_secret(name, node.value):
+            if node.value in known or SHAPES.search(node.value) or is_secret(name, node.value):
                 yield Secret(node, name, id(node) in parts)
+
+
+def secret_texts(notebook: Notebook, quoted: bool = True) -> tuple[str, ...]:
+    """Every text that no file may show: secret strings of all code, live or not, and what has a secret's shape anywhere; the longest first.
+
+    A secret that could be a word, `"test"`, is listed with its quotes only, and not at all without `quoted`: in code it may mean something else.
+    """
+    found: set[str] = set()
+    for cell in notebook.cells:
+        for text in (cell.source, *(output.text for output in cell.outputs)):
+            found.update(match.group() for match in SHAPES.finditer(text))
+        for statement in cell.statements:
+            for secret in find_secrets(parsed(statement.source)):
+                value = str(secret.node.value)
+                found.update([value] if is_telling(value) else [f'"{value}"', f"'{value}'"] if quoted else [])
+                found.update(line for line in value.splitlines() if is_telling(line))
+    return tuple(sorted(found, key=lambda text: (-len(text), text)))
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """The text with a mask in the place of every secret."""
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+    return text
+
+
+def parsed(source: str) -> ast.AST:
+    return compile(source, "<statement>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+
+
+def is_telling(value: str) -> bool:
+    """Whether a secret is no word that may stand elsewhere with another meaning."""
+    mixed = any(character.isdigit() for character in value) and any(character.isalpha() for character in value)
+    return bool(SHAPES.search(value)) or (len(value) >= MIXED_LENGTH and mixed) or len(value) >= LONG
 
 
 def is_secret(name: str, value: str) -> bool:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from nb2prod.errors import NotebookError
 from nb2prod.knowledge import Knowledge
+from nb2prod.knowledge.secrets import masked, secret_texts
 from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis
 from nb2prod.model.diagnostic import Severity
@@ -67,7 +68,8 @@ def make_plan(
     modules = {one.module.partition(".")[0] for one in (*imports, *stage_imports) if not one.module.startswith(".")}
     modules_needed = closure(modules, local)
     modules |= {module for name in modules_needed for module in local[name]}
-    title, purpose = title_of(notebook)
+    secrets = secret_texts(notebook)
+    title, purpose = (masked(text, secrets) for text in title_of(notebook))
     return Plan(
         package=choices.package or package_name(re.split(r"[\\/]", notebook.path)[-1].rpartition(".")[0], local),
         title=title,

@@ -14,7 +14,6 @@ from functools import cached_property
 from nb2prod.model.dataflow import Analysis, Decision, Effects, Reference
 from nb2prod.model.notebook import Notebook, Place, Span, StatementId
 
-
 REACH_BY_NAME = ("eval", "exec", "globals", "locals", "vars", "dir")
 LAZY = ("map", "filter", "zip", "enumerate", "iter", "reversed")
 INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)

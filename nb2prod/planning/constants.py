@@ -24,8 +24,8 @@ MAKERS = frozenset(
     pandas.Timedelta pandas.Timestamp""".split()
 )
 VALUES = frozenset("math.pi math.e math.inf math.nan math.tau numpy.pi numpy.e numpy.inf numpy.nan os.sep string.ascii_letters string.digits".split())
-PARTS = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.JoinedStr, ast.FormattedValue, ast.Tuple, ast.keyword, ast.operator, ast.unaryop)
-PARTS += (ast.boolop, ast.cmpop, ast.expr_context)
+OPERATORS = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context)
+PARTS = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.JoinedStr, ast.FormattedValue, ast.Tuple, ast.keyword, *OPERATORS)
 
 
 def constant_name(id: StatementId, code: LiveCode, path_of: Callable[[str], str]) -> str:

@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from nb2prod.model.dataflow import Reference
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Definition, Import, Parameter
-from nb2prod.planning.constants import constant_name
 from nb2prod.planning.code import LiveCode, outliving_names, own_scope
-
+from nb2prod.planning.constants import constant_name
 
 # Ways to mention a function that see which object it is, and so would tell it from one with arguments bound.
 LOOKS_AT_FUNCTIONS = frozenset("type id hash repr str print isinstance issubclass callable hasattr getattr setattr delattr vars dir help display".split())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from nb2prod.knowledge.secrets import find_secrets
+from nb2prod.knowledge.secrets import find_secrets, is_telling
 from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.notebook import Place
 from nb2prod.model.plan import Parameter
@@ -28,11 +28,17 @@ def find_stuck_secrets(code: LiveCode) -> tuple[Diagnostic, ...]:
     return tuple(Diagnostic(CODE, Severity.error, MESSAGE, HINT, place.cell, place.span.start_line) for place in places)
 
 
+def telling_values(code: LiveCode) -> frozenset[str]:
+    """The values of secrets that are secret wherever they stand."""
+    values = (str(secret.node.value) for id in code.statements for secret in find_secrets(code.tree(id)))
+    return frozenset(value for value in values if is_telling(value))
+
+
 def secret_literals(code: LiveCode, constants: frozenset[Place], give: Callable[[list[str]], str]) -> tuple[Parameter, ...]:
     """A parameter for each secret literal that is not the whole value of a parameter already (`constants`); equal ones share it."""
     found: dict[str, list[tuple[str, Place]]] = {}
     for id in code.statements:
-        for secret in find_secrets(code.tree(id)):
+        for secret in find_secrets(code.tree(id), telling_values(code)):
             place = code.place(id, secret.node)
             if not secret.formatted and place not in constants:
                 found.setdefault(str(secret.node.value), []).append((secret.name, place))

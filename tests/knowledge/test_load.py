@@ -104,7 +104,7 @@ def test_a_condition_may_name_a_position_and_a_value() -> None:
 RULE_KEYS = "names, reads, returns, returns_with, sets, shares, shows, stores, updates, uses, writes"
 AMBIENT_LIST = (
     "one of cwd, decimal, figure, keras.session, locale, logging, matplotlib.rcParams, numpy.errstate, numpy.printoptions, os.environ, "
-    "pandas.options, plotly.options, rng:numpy, rng:random, rng:tensorflow, rng:torch, seaborn.theme, stdin, stdout, sys.modules, "
+    "pandas.options, plotly.options, rng:numpy, rng:random, rng:tensorflow, rng:torch, seaborn.theme, sklearn.config, stdin, stdout, sys.modules, "
     "sys.path, warnings"
 )
 REFUSED = [

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.programs import fresh_process, picture
+
 from nb2prod.analysis import analyze
 from nb2prod.analysis.syntax import Columns
 from nb2prod.codegen import write_modules

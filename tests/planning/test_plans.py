@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from planning.case_files import WORDS, Case, all_cases, described
 from planning.programs import make
 

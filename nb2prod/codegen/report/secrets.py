@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import html
 
+from nb2prod.knowledge import secrets as known_secrets
+from nb2prod.knowledge.secrets import MASK
 from nb2prod.model.dataflow import Analysis
 from nb2prod.model.notebook import Notebook, Place
 from nb2prod.model.plan import Plan
 
-MASK = "••••"
 SHORTEST = 3  # shorter texts tell nothing and are everywhere
 
 
 def secret_texts(notebook: Notebook, analysis: Analysis, plan: Plan) -> tuple[str, ...]:
-    """The literals behind all secret parameters, as written and as their values, line by line; the longest first."""
+    """All secrets of the notebook, and the literals behind secret parameters as written and as their values, line by line; the longest first."""
     secret = [parameter for parameter in plan.parameters if parameter.secret]
     names = {parameter.variable for parameter in secret if parameter.variable}
     places = {place for parameter in secret for place in parameter.places}
-    texts: set[str] = set()
+    texts = set(known_secrets.secret_texts(notebook))
     for use in analysis.literals:
         if use.target in names or use.place in places:
             texts.update(_written(notebook, use.place).splitlines())
