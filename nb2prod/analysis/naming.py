@@ -40,7 +40,8 @@ class Names:
 
     def free(self, name: str, cell: int) -> str:
         """The name itself, or with the cell's number where it is taken."""
-        candidates = [name, f"{name}_cell_{cell}", *(f"{name}_cell_{cell}_{rank}" for rank in range(2, 1000))]
+        placed = name if name.endswith(f"cell_{cell}") else f"{name}_cell_{cell}"
+        candidates = [name, placed, *(f"{placed}_{rank}" for rank in range(2, 1000))]
         found = next(candidate for candidate in candidates if candidate not in self.taken)
         self.taken.add(found)
         return found

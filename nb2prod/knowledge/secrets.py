@@ -1,7 +1,7 @@
 """Which texts in code are secrets: by their shape, or by the name of what they are given to.
 
-    openai.api_key = "sk-..."      connect(password="hunter2")      "postgresql://me:hunter2@db/sales"      ->   those strings
-    password = getpass()           tokens = ["the", "cat"]                                                   ->   nothing
+openai.api_key = "sk-..."      connect(password="hunter2")      "postgresql://me:hunter2@db/sales"      ->   those strings
+password = getpass()           tokens = ["the", "cat"]                                                   ->   nothing
 """
 
 from __future__ import annotations
@@ -107,7 +107,9 @@ def given(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         arguments = [*node.posonlyargs, *node.args]
         pairs = [*zip(reversed(arguments), reversed(node.defaults)), *zip(node.kwonlyargs, node.kw_defaults)]
         yield from ((argument.arg, default) for argument, default in pairs if default is not None)
-    elif isinstance(node, ast.Call) and len(node.args) == 2 and isinstance(node.args[0], ast.Constant):  # os.environ.setdefault("KEY", "...")
+    elif (
+        isinstance(node, ast.Call) and len(node.args) == 2 and isinstance(node.args[0], ast.Constant)
+    ):  # os.environ.setdefault("KEY", "...")
         yield str(node.args[0].value), node.args[1]
 
 

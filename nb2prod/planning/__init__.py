@@ -1,7 +1,7 @@
 """Analysis -> Plan: parameters, imports, definitions and stages. Decides everything the emitters write, and writes nothing itself.
 
-    LIMIT = 3; df = pd.read_csv("a.csv"); big = df[df.x > LIMIT]; big.to_csv("big.csv")
-      ->  Parameter limit, a_path, big_path;  Stage("load_df", inputs=(a_path,), outputs=(df,)), Stage("save_big", ...)
+LIMIT = 3; df = pd.read_csv("a.csv"); big = df[df.x > LIMIT]; big.to_csv("big.csv")
+  ->  Parameter limit, a_path, big_path;  Stage("load_df", inputs=(a_path,), outputs=(df,)), Stage("save_big", ...)
 """
 
 from __future__ import annotations
@@ -36,7 +36,12 @@ NOTHING_LOCAL: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 def make_plan(
-    notebook: Notebook, analysis: Analysis, knowledge: Knowledge, choices: Choices, recording: Recording | None = None, local: Mapping[str, frozenset[str]] = NOTHING_LOCAL
+    notebook: Notebook,
+    analysis: Analysis,
+    knowledge: Knowledge,
+    choices: Choices,
+    recording: Recording | None = None,
+    local: Mapping[str, frozenset[str]] = NOTHING_LOCAL,
 ) -> Plan:
     """Plan the package for an analysed notebook.
 
@@ -49,7 +54,9 @@ def make_plan(
     errors = any(finding.severity is Severity.error for finding in analysis.diagnostics)
     unheld = () if errors else (*find_unheld(code, analysis.results), *find_stuck_secrets(code))
     if errors or unheld:
-        raise NotebookError("the notebook cannot be converted as it is", (*analysis.diagnostics, *unheld), "mend these cells, or tag them `drop`")
+        raise NotebookError(
+            "the notebook cannot be converted as it is", (*analysis.diagnostics, *unheld), "mend these cells, or tag them `drop`"
+        )
     imports, import_statements = plan_imports(code)
     parameters, replaced = plan_parameters(code, knowledge)
     imported = frozenset(one.bound for one in imports)
@@ -62,7 +69,9 @@ def make_plan(
     needs = tuple(with_captures(need, captures) for need in needs_of(body, code, definitions, fixed, parameters))
     at_end = frozenset(result.name for result in results if result.kind != "file")
     after = needed_after(needs, at_end)
-    names = StageNames(notebook, {reference.name for reference in analysis.references} | {p.name for p in parameters} | {r.name for r in results})
+    names = StageNames(
+        notebook, {reference.name for reference in analysis.references} | {p.name for p in parameters} | {r.name for r in results}
+    )
     stages = plan_stages(code, needs, after, forbidden_borders(needs, after, code), captures.results, names)
     stage_imports = [one for id in body if code.decisions[id].role == "import" for one in imports_of(code.tree(id))]
     modules = {one.module.partition(".")[0] for one in (*imports, *stage_imports) if not one.module.startswith(".")}

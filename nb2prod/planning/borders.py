@@ -1,8 +1,8 @@
 """What crosses each possible stage border: names needed and given by every body statement, and where no border may be.
 
-    0: df = load(path)      gives df
-    1: n = len(df)          needs df, gives n            border after 0: {df}     after 1: {n}
-    2: print(n)             needs n
+0: df = load(path)      gives df
+1: n = len(df)          needs df, gives n            border after 0: {df}     after 1: {n}
+2: print(n)             needs n
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ class Need:
 
 
 def needs_of(
-    body: tuple[StatementId, ...], code: LiveCode, definitions: tuple[Definition, ...], fixed: frozenset[str], parameters: tuple[Parameter, ...]
+    body: tuple[StatementId, ...],
+    code: LiveCode,
+    definitions: tuple[Definition, ...],
+    fixed: frozenset[str],
+    parameters: tuple[Parameter, ...],
 ) -> tuple[Need, ...]:
     """The needs of every body statement; `fixed` names (imports and moved definitions) live at module level."""
     variables = {p.variable: p.name for p in parameters if p.variable}
@@ -44,10 +48,14 @@ def needs_of(
         public = {variables[name] for name in mentioned if name in variables} | (given_to & {p.name for p in parameters})
         public |= {p.name for p in parameters if not p.variable and any(code.holds(id, place) for place in p.places)}
         effects = code.effects[id]
-        stored = {r.name for r in mentions if r.context == "store" and not r.deferred} | {x.key for x in effects.updates if x.kind == "name" and x.key != "*"}
+        stored = {r.name for r in mentions if r.context == "store" and not r.deferred} | {
+            x.key for x in effects.updates if x.kind == "name" and x.key != "*"
+        }
         stored = {name for name in stored if name in code.stores and name not in fixed and name not in variables}
         sure = frozenset(name for name in stored if Location("name", name) in effects.defines)
-        later = frozenset(r.name for r in mentions if r.deferred and r.name in code.stores and r.name not in fixed and r.name not in variables)
+        later = frozenset(
+            r.name for r in mentions if r.deferred and r.name in code.stores and r.name not in fixed and r.name not in variables
+        )
         keeps_all = "keeps_code" in effects.marks or code.decisions[id].role == "definition"
         leftover = later if keeps_all else later & generator_names(id, code)
         needed = (mentioned - set(variables)) | (given_to - public) | (stored - sure)

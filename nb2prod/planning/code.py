@@ -1,8 +1,8 @@
 """The live code of a notebook as planning sees it: statements in order, the names each needs and gives, and who mentions what.
 
-    code = LiveCode(notebook, analysis)
-    code.stores["df"]            -> every live statement that binds df
-    code.tree(StatementId(3, 0)) -> its syntax, for questions only planning asks
+code = LiveCode(notebook, analysis)
+code.stores["df"]            -> every live statement that binds df
+code.tree(StatementId(3, 0)) -> its syntax, for questions only planning asks
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class LiveCode:
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """Mentions in live statements, in the order of the run."""
-        return tuple(sorted((r for r in self.analysis.references if r.statement in self.rank), key=lambda r: (self.rank[r.statement], r.place.span)))
+        return tuple(
+            sorted((r for r in self.analysis.references if r.statement in self.rank), key=lambda r: (self.rank[r.statement], r.place.span))
+        )
 
     @cached_property
     def by_statement(self) -> dict[StatementId, list[Reference]]:
@@ -135,7 +137,9 @@ class LiveCode:
 
     def binds(self, id: StatementId) -> set[str]:
         """Names the statement itself binds, at notebook level."""
-        return {r.name for r in self.by_statement[id] if r.context == "store" and not r.deferred and (not r.function or r.place.span.start_line)}
+        return {
+            r.name for r in self.by_statement[id] if r.context == "store" and not r.deferred and (not r.function or r.place.span.start_line)
+        }
 
     def local_names(self, id: StatementId) -> set[str]:
         """Names bound in any inner scope of a statement: arguments, comprehension targets, locals of functions."""

@@ -1,9 +1,9 @@
 """Assignments that mean the same at the top of a module as in the notebook: values that cannot change, made of nothing that can.
 
-    OPEN_MINUTES = 8 * 60                 constant
-    OUT = Path("output") / "tables"       constant (Path is an import)
-    minutes = HOURS * 60                  none, if HOURS is a parameter or is bound again
-    here = Path.cwd()                     none: it depends on when it runs
+OPEN_MINUTES = 8 * 60                 constant
+OUT = Path("output") / "tables"       constant (Path is an import)
+minutes = HOURS * 60                  none, if HOURS is a parameter or is bound again
+here = Path.cwd()                     none: it depends on when it runs
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from nb2prod.model.notebook import StatementId
 from nb2prod.planning.code import LiveCode
 
 # Calls that give the same unchangeable value whenever they run with unchangeable values.
-MAKERS = frozenset(
-    """abs bool bytes complex float frozenset hash int len max min ord chr pow round slice str sum tuple
+MAKERS = frozenset("""abs bool bytes complex float frozenset hash int len max min ord chr pow round slice str sum tuple
     pathlib.Path pathlib.PurePath pathlib.PurePosixPath os.path.join os.path.basename os.path.splitext
     datetime.date datetime.datetime datetime.time datetime.timedelta decimal.Decimal fractions.Fraction re.compile
     math.sqrt math.log math.log2 math.log10 math.exp math.ceil math.floor math.radians math.degrees math.sin math.cos math.tan math.atan2 math.comb
-    pandas.Timedelta pandas.Timestamp""".split()
+    pandas.Timedelta pandas.Timestamp""".split())
+VALUES = frozenset(
+    "math.pi math.e math.inf math.nan math.tau numpy.pi numpy.e numpy.inf numpy.nan os.sep string.ascii_letters string.digits".split()
 )
-VALUES = frozenset("math.pi math.e math.inf math.nan math.tau numpy.pi numpy.e numpy.inf numpy.nan os.sep string.ascii_letters string.digits".split())
 OPERATORS = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context)
 PARTS = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.JoinedStr, ast.FormattedValue, ast.Tuple, ast.keyword, *OPERATORS)
 
@@ -31,11 +31,17 @@ PARTS = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.JoinedS
 def constant_name(id: StatementId, code: LiveCode, path_of: Callable[[str], str]) -> str:
     """The name a live statement gives to a constant for good, empty where it does not; `path_of` is the dotted path behind an import."""
     tree = code.tree(id)
-    target = tree.targets[0] if isinstance(tree, ast.Assign) and len(tree.targets) == 1 else tree.target if isinstance(tree, ast.AnnAssign) else None
+    target = (
+        tree.targets[0]
+        if isinstance(tree, ast.Assign) and len(tree.targets) == 1
+        else tree.target if isinstance(tree, ast.AnnAssign) else None
+    )
     value = tree.value if isinstance(tree, (ast.Assign, ast.AnnAssign)) else None
     if not isinstance(target, ast.Name) or value is None or code.stores[target.id] != [id] or code.acts(id):
         return ""
-    early = any(r.name == target.id and (r.context == "text" or not r.deferred and code.rank[r.statement] < code.rank[id]) for r in code.references)
+    early = any(
+        r.name == target.id and (r.context == "text" or not r.deferred and code.rank[r.statement] < code.rank[id]) for r in code.references
+    )
     return target.id if not early and unchangeable(value, code, path_of) else ""
 
 

@@ -21,7 +21,9 @@ from nb2prod.planning.code import LiveCode, outliving_names, own_scope
 from nb2prod.planning.constants import constant_name
 
 # Ways to mention a function that see which object it is, and so would tell it from one with arguments bound.
-LOOKS_AT_FUNCTIONS = frozenset("type id hash repr str print isinstance issubclass callable hasattr getattr setattr delattr vars dir help display".split())
+LOOKS_AT_FUNCTIONS = frozenset(
+    "type id hash repr str print isinstance issubclass callable hasattr getattr setattr delattr vars dir help display".split()
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,10 @@ def plan_definitions(code: LiveCode, imports: tuple[Import, ...], parameters: tu
     Candidates are taken away one by one until all that are left can move together (a class or function that stays is a value the others read).
     """
     imported = frozenset(one.bound for one in imports)
-    paths = {one.bound: f"{one.module}.{one.attribute}".rstrip(".") if one.attribute or one.bound != one.module.partition(".")[0] else one.bound for one in imports}
+    paths = {
+        one.bound: f"{one.module}.{one.attribute}".rstrip(".") if one.attribute or one.bound != one.module.partition(".")[0] else one.bound
+        for one in imports
+    }
     public = {parameter.variable or parameter.name: parameter.name for parameter in parameters}
     found = [candidate(id, code, parameters) or constant(id, code, paths, public) for id in code.statements] if not code.reflects else []
     movable = {m.name: m for m in found if m}
@@ -94,7 +99,9 @@ def constant(id: StatementId, code: LiveCode, paths: Mapping[str, str], paramete
 def runs_later(tree: ast.stmt) -> bool:
     """Whether the body of a function runs after its call has returned: a coroutine or a generator."""
     body = tree.body if isinstance(tree, ast.FunctionDef) else ()
-    return isinstance(tree, ast.AsyncFunctionDef) or any(isinstance(node, (ast.Yield, ast.YieldFrom)) for part in body for node in own_scope(part))
+    return isinstance(tree, ast.AsyncFunctionDef) or any(
+        isinstance(node, (ast.Yield, ast.YieldFrom)) for part in body for node in own_scope(part)
+    )
 
 
 class Together:
@@ -164,6 +171,10 @@ class Together:
             return False
         if r.call is None and not escapes_unseen(m.name, code.tree(r.statement)):
             return False
+        if takes_any_keyword(code.tree(m.statement)) and not clear_keywords(
+            m.name, needed | {self.parameters.get(n, n) for n in needed}, code.tree(r.statement)
+        ):
+            return False
         return all(self.value_holds(name, r, m) for name in needed if name not in self.parameters)
 
     def value_holds(self, name: str, r: Reference, m: Movable) -> bool:
@@ -192,6 +203,19 @@ def escapes_unseen(name: str, tree: ast.stmt) -> bool:
             if isinstance(child, ast.Name) and child.id == name and isinstance(child.ctx, ast.Load) and not hands_on(parent, child):
                 return False
     return True
+
+
+def takes_any_keyword(tree: ast.stmt) -> bool:
+    """Whether a function has `**options`."""
+    return isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef)) and tree.args.kwarg is not None
+
+
+def clear_keywords(name: str, handed: frozenset[str], tree: ast.stmt) -> bool:
+    """Whether no keyword a statement gives to a function, now or later, can be one of the names that are to be handed to it."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name]
+    mentions = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)]
+    keywords = [keyword.arg for call in calls for keyword in call.keywords]
+    return len(calls) == len(mentions) and not any(keyword is None or keyword in handed for keyword in keywords)
 
 
 def hands_on(parent: ast.AST, child: ast.Name) -> bool:

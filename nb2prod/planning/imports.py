@@ -1,7 +1,7 @@
 """Live imports -> those that move to the top of modules, and those that must stay where they are.
 
-    import pandas as pd                      Import("pd", "pandas")
-    from math import log ... from numpy import log     the name means two things: both stay in their stages
+import pandas as pd                      Import("pd", "pandas")
+from math import log ... from numpy import log     the name means two things: both stay in their stages
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Names and roles of stages: from headings, from what is computed, from outputs; never two alike.
 
-    ## 2. Clean the data                -> "clean_the_data" in data.py
-    (no heading) model.fit(...)         -> "train_model" in model.py
+## 2. Clean the data                -> "clean_the_data" in data.py
+(no heading) model.fit(...)         -> "train_model" in model.py
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ class StageNames:
     def __init__(self, notebook: Notebook, taken: Iterable[str]) -> None:
         self.notebook = notebook
         self.taken = set(taken) | set(dir(builtins)) | set(keyword.kwlist) | {"run", "main", "parameters", "results"}
-        self.title = next((match.group(2) for cell in notebook.cells if cell.kind == "markdown" for match in HEADING.finditer(cell.source)), "")
+        self.title = next(
+            (match.group(2) for cell in notebook.cells if cell.kind == "markdown" for match in HEADING.finditer(cell.source)), ""
+        )
 
     def words(self, statements: tuple[StatementId, ...], previous: int) -> tuple[str, str]:
         """The nearest heading over a stage and the prose between that heading and the code."""
@@ -49,22 +51,39 @@ class StageNames:
     def name(self, code: LiveCode, statements: tuple[StatementId, ...], outputs: list[str], title: str) -> tuple[str, str]:
         """A function name and a module name."""
         marks = [mark for id in statements for mark in code.effects[id].marks]
-        role = next(((module, verb) for mark, module, verb in ROLES if mark in marks and (mark != "draws" or marks.count(mark) * 2 > len(statements))), None)
+        role = next(
+            (
+                (module, verb)
+                for mark, module, verb in ROLES
+                if mark in marks and (mark != "draws" or marks.count(mark) * 2 > len(statements))
+            ),
+            None,
+        )
         works = outputs or any(x.kind == "object" for id in statements for x in code.effects[id].updates)
         module, verb = role or (("features", "prepare") if works else ("settings", "set_up"))
         what = "_".join(slug(output) for output in outputs[-2:] if slug(output))
         from_title = shortened(slug(title))
         computed = shortened(f"{verb}_{what or self.object_of(code, statements)}")
         titled = f"{verb}_{from_title}" if from_title else ""
-        candidates = [from_title, titled, computed, f"{titled}_{what}".strip("_") if titled else "", f"{computed}_from_cell_{statements[0].cell}"]
-        name = next(c for c in (*candidates, *(f"{computed}_{n}" for n in range(2, 10_000))) if c and c.isidentifier() and c not in self.taken)
+        candidates = [
+            from_title,
+            titled,
+            computed,
+            f"{titled}_{what}".strip("_") if titled else "",
+            f"{computed}_from_cell_{statements[0].cell}",
+        ]
+        name = next(
+            c for c in (*candidates, *(f"{computed}_{n}" for n in range(2, 10_000))) if c and c.isidentifier() and c not in self.taken
+        )
         self.taken.add(name)
         return name, module
 
     def object_of(self, code: LiveCode, statements: tuple[StatementId, ...]) -> str:
         """Without outputs: the last name that is worked on."""
         for id in reversed(statements):
-            loads = [r.name for r in code.by_statement[id] if r.context == "load" and r.name in code.stores and code.decisions[id].role == "code"]
+            loads = [
+                r.name for r in code.by_statement[id] if r.context == "load" and r.name in code.stores and code.decisions[id].role == "code"
+            ]
             variables = [name for name in loads if all(code.decisions[s].role == "code" for s in code.stores[name])]
             if variables:
                 return slug(variables[-1])
@@ -99,7 +118,9 @@ def plain(text: str) -> str:
 
 def first_paragraph(text: str) -> str:
     """The first paragraph of some markdown, as one line without marks."""
-    paragraph = next((p for p in re.split(r"\n\s*\n", text.strip()) if p.strip() and not p.lstrip().startswith(("|", "```", "![", "<img"))), "")
+    paragraph = next(
+        (p for p in re.split(r"\n\s*\n", text.strip()) if p.strip() and not p.lstrip().startswith(("|", "```", "![", "<img"))), ""
+    )
     return plain(" ".join(line.strip(" -*>") for line in paragraph.splitlines()))
 
 

@@ -1,8 +1,8 @@
 """Live code -> parameters: what a job would want to vary, with every spot that means it.
 
-    TEST_SIZE = 0.2                        Parameter("test_size", "float", 0.2, origin="constant", variable="TEST_SIZE")
-    pd.read_csv("data/churn.csv")          Parameter("churn_path", "path", "data/churn.csv", origin="literal")
-    KMeans(n_clusters=8, random_state=0)   Parameter("n_clusters", ...), Parameter("random_state", ...)
+TEST_SIZE = 0.2                        Parameter("test_size", "float", 0.2, origin="constant", variable="TEST_SIZE")
+pd.read_csv("data/churn.csv")          Parameter("churn_path", "path", "data/churn.csv", origin="literal")
+KMeans(n_clusters=8, random_state=0)   Parameter("n_clusters", ...), Parameter("random_state", ...)
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ TUNED = frozenset(
 )
 SEEDERS = {"numpy.random.seed", "random.seed", "numpy.random.default_rng", "numpy.random.RandomState", "torch.manual_seed", "random.Random"}
 # Names that mean something else where parameters are fields, methods and arguments.
-RESERVED = frozenset({"parameters", "results", "run", "changes", "self", "cls", "field", "os", "of", "from_texts", "from_sources", "from_notebook"})
+RESERVED = frozenset(
+    {"parameters", "results", "run", "changes", "self", "cls", "field", "os", "of", "from_texts", "from_sources", "from_notebook"}
+)
 FILE_LIKE = re.compile(r"^[^\s<>|*?]{0,200}\.[A-Za-z][A-Za-z0-9]{1,6}$")
 DATE_LIKE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
@@ -137,7 +139,9 @@ def from_literal(use: LiteralUse, code: LiveCode, knowledge: Knowledge, taken: T
         candidates, type = [snake(use.argument), f"{last}_{snake(use.argument)}"], type_of(use.value)
     else:
         return None
-    name = taken.give([candidate for candidate in candidates if candidate.isidentifier()] or [f"{last or 'value'}_{snake(use.argument) or 'path'}"])
+    name = taken.give(
+        [candidate for candidate in candidates if candidate.isidentifier()] or [f"{last or 'value'}_{snake(use.argument) or 'path'}"]
+    )
     help = f"the `{use.argument}` of {use.callee.lstrip('.')}" if not use.argument.isdigit() else f"given to {use.callee.lstrip('.')}"
     return Parameter(name, type, use.value, use.statement.cell, use.place.span.start_line, "literal", help, places=(use.place,))  # type: ignore[arg-type]
 

@@ -1,6 +1,6 @@
 """Live imports -> the distributions the package needs, with the versions the run used.
 
-    import sklearn; df.to_excel(...)   ->   {"scikit-learn": "1.7.2", "pandas": "2.3.3", "openpyxl": "3.1.5"}
+import sklearn; df.to_excel(...)   ->   {"scikit-learn": "1.7.2", "pandas": "2.3.3", "openpyxl": "3.1.5"}
 """
 
 from __future__ import annotations
@@ -24,7 +24,14 @@ IMPLIED = {
     "to_excel": "openpyxl", "read_excel": "openpyxl", "ExcelWriter": "openpyxl", "to_parquet": "pyarrow", "read_parquet": "pyarrow", "to_feather": "pyarrow",
     "read_feather": "pyarrow", "to_hdf": "tables", "read_hdf": "tables", "to_markdown": "tabulate", "read_html": "lxml",
 }  # fmt: skip
-MODULE_OF = {"openpyxl": "openpyxl", "pyarrow": "pyarrow", "tables": "tables", "tabulate": "tabulate", "lxml": "lxml", "matplotlib": "matplotlib"}
+MODULE_OF = {
+    "openpyxl": "openpyxl",
+    "pyarrow": "pyarrow",
+    "tables": "tables",
+    "tabulate": "tabulate",
+    "lxml": "lxml",
+    "matplotlib": "matplotlib",
+}
 
 
 def plan_requirements(code: LiveCode, modules: Iterable[str], recording: Recording | None) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Secrets in live code -> secret parameters, which have no default and are read from the environment.
 
-    API_KEY = "sk-..."                     Parameter("api_key", secret=True, variable="API_KEY")
-    connect(password="hunter2")            Parameter("password", secret=True, places=(the literal,))
-    f"https://me:hunter2@{host}"           NB302 error: it cannot be taken out of the text
+API_KEY = "sk-..."                     Parameter("api_key", secret=True, variable="API_KEY")
+connect(password="hunter2")            Parameter("password", secret=True, places=(the literal,))
+f"https://me:hunter2@{host}"           NB302 error: it cannot be taken out of the text
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def secret_literals(code: LiveCode, constants: frozenset[Place], give: Callable[
         named = re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", mentions[0][0])).strip("_").lower()
         name = give([*([named] if named.isidentifier() else []), f"{named}_secret" if named.isidentifier() else "secret"])
         places = tuple(place for _, place in mentions)
-        parameters.append(Parameter(name, "str", None, places[0].cell, places[0].span.start_line, "literal", HELP, places=places, secret=True))
+        parameters.append(
+            Parameter(name, "str", None, places[0].cell, places[0].span.start_line, "literal", HELP, places=places, secret=True)
+        )
     return tuple(parameters)
 
 

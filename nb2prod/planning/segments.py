@@ -44,7 +44,12 @@ def cut(needs: Sequence[Need], after: Sequence[frozenset[str]], lines: Sequence[
 
 
 def candidates(
-    end: int, best: list[tuple[float, int]], needs: Sequence[Need], after: Sequence[frozenset[str]], lines: Sequence[Line], forbidden: frozenset[int]
+    end: int,
+    best: list[tuple[float, int]],
+    needs: Sequence[Need],
+    after: Sequence[frozenset[str]],
+    lines: Sequence[Line],
+    forbidden: frozenset[int],
 ) -> list[tuple[float, int]]:
     """The price of every stage that could end before `end`, with its start; a forbidden end can never be reached."""
     if end < len(needs) and end - 1 in forbidden:

@@ -1,7 +1,7 @@
 """`_` and `Out[3]` mean a value that an earlier cell showed: it gets a name there, and the mention becomes that name.
 
-    df["x"].mean()          x_mean = df["x"].mean()
-    round(_, 2)        ->   round(x_mean, 2)
+df["x"].mean()          x_mean = df["x"].mean()
+round(_, 2)        ->   round(x_mean, 2)
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The cut -> stages with names, modules, inputs, outputs and words from the markdown above them.
 
-    ## Load the data          Stage("load_the_data", module="data", inputs=(churn_path,), outputs=(df,),
-    df = pd.read_csv(...)  ->        title="Load the data", doc="One row a customer.")
+## Load the data          Stage("load_the_data", module="data", inputs=(churn_path,), outputs=(df,),
+df = pd.read_csv(...)  ->        title="Load the data", doc="One row a customer.")
 """
 
 from __future__ import annotations
@@ -18,7 +18,12 @@ from nb2prod.planning.segments import Line, cut
 
 
 def plan_stages(
-    code: LiveCode, needs: tuple[Need, ...], after: tuple[frozenset[str], ...], forbidden: frozenset[int], results: tuple[Result, ...], names: StageNames
+    code: LiveCode,
+    needs: tuple[Need, ...],
+    after: tuple[frozenset[str], ...],
+    forbidden: frozenset[int],
+    results: tuple[Result, ...],
+    names: StageNames,
 ) -> tuple[Stage, ...]:
     """Cut the body into stages and describe each."""
     if not needs:
@@ -41,7 +46,9 @@ def lines_of(code: LiveCode, needs: Sequence[Need]) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def stage_of(code: LiveCode, needs: list[Need], after: frozenset[str], results: tuple[Result, ...], earlier: list[Stage], names: StageNames) -> Stage:
+def stage_of(
+    code: LiveCode, needs: list[Need], after: frozenset[str], results: tuple[Result, ...], earlier: list[Stage], names: StageNames
+) -> Stage:
     """One stage from its statements."""
     wanted: dict[str, None] = {}
     given: dict[str, None] = {}

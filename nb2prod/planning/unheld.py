@@ -1,6 +1,6 @@
 """Names that only code in a text makes, which no function can hold -> the finding that stops the conversion.
 
-    exec("total = 5"); print(total)      ->   NB301 error: `total` is made by code in a text
+exec("total = 5"); print(total)      ->   NB301 error: `total` is made by code in a text
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A case -> its plan, its package as files, and what both the notebook and the package compute when they run.
 
-    made = make(case.cells, "case_3")
-    run_notebook(made)                      -> Ran(results={"total": ("int", "6")}, stdout="6\\n", error="")
-    run_package(made, folder, limit=4)      -> the same of the package with one parameter changed
+made = make(case.cells, "case_3")
+run_notebook(made)                      -> Ran(results={"total": ("int", "6")}, stdout="6\\n", error="")
+run_package(made, folder, limit=4)      -> the same of the package with one parameter changed
 """
 
 from __future__ import annotations
@@ -127,7 +127,9 @@ def run_notebook(made: Made, parameter: Parameter | None = None, value: object =
         for id in made.analysis.order:
             before = len(stdout.getvalue())
             try:
-                editor = Editor({place: name for (at, place, _), name in wanted.items() if at == id}, changed, Columns(made.notebook.cells[id.cell]))
+                editor = Editor(
+                    {place: name for (at, place, _), name in wanted.items() if at == id}, changed, Columns(made.notebook.cells[id.cell])
+                )
                 run_statement(made.notebook, id, editor, space)
             except Exception as caught:  # noqa: BLE001
                 error = error_text(caught) if id in live else ""
@@ -214,5 +216,9 @@ def changed_value(parameter: Parameter) -> object:
 
 def literals_of(made: Made, parameter: Parameter) -> tuple[Place, ...]:
     """Where the notebook says the parameter's value."""
-    assigned = [use.place for use in made.analysis.literals if use.target and use.target == parameter.variable and use.statement in made.analysis.live]
+    assigned = [
+        use.place
+        for use in made.analysis.literals
+        if use.target and use.target == parameter.variable and use.statement in made.analysis.live
+    ]
     return tuple(assigned) if assigned else parameter.places

@@ -41,4 +41,6 @@ def check(case: Case, package: str, folder: Path, everything: bool = False) -> N
     assert [run_package(made, folder), run_package(made, folder)] == [expected, expected]
     for parameter in made.plan.parameters:
         value = changed_value(parameter)
-        assert run_package(made, folder, **{parameter.name: value}) == run_notebook(made, parameter, value), f"with {parameter.name} = {value!r}"
+        assert run_package(made, folder, **{parameter.name: value}) == run_notebook(
+            made, parameter, value
+        ), f"with {parameter.name} = {value!r}"

@@ -47,7 +47,9 @@ def test_overriding_numbers_gives_what_the_changed_notebook_gives(sample: Path, 
         recorded = runner.record(changed, analysis.order)
         names = tuple(result.name for result in plan.results if result.kind != "file")
         run = runner.run_package(changed, overriding(plan, notebook, parameter, value), names)
-        verdict = verify(changed, plan.results, analysis.live, (), recorded, run, lambda changed=changed: runner.record(changed, analysis.order))
+        verdict = verify(
+            changed, plan.results, analysis.live, (), recorded, run, lambda changed=changed: runner.record(changed, analysis.order)
+        )
         outcomes[parameter.name, value] = verdict.outcome, verdict.reason
     assert outcomes == {key: ("same", "") for key in outcomes}
 
