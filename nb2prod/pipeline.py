@@ -18,6 +18,7 @@ from nb2prod.codegen.manifest import build_manifest
 from nb2prod.codegen.report import render_report
 from nb2prod.errors import ReadError
 from nb2prod.knowledge import load_knowledge
+from nb2prod.knowledge.secrets import masked, secret_texts
 from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis, Decision
 from nb2prod.model.job import Job
@@ -27,7 +28,7 @@ from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Recording
 from nb2prod.model.verdict import Verdict
 from nb2prod.planning import make_plan
-from nb2prod.proving import proof_of, prove, prove_seeded, restorable, why_spoiled
+from nb2prod.proving import proof_of, prove, prove_seeded, restorable, secret_variables, why_spoiled
 from nb2prod.reading import read
 from nb2prod.reading.beside import local_modules, module_files, read_inputs
 from nb2prod.reading.project import PROOF, render_proof, reopen
@@ -59,6 +60,12 @@ def read_and_analyze(source: Path, choices: Choices) -> tuple[Notebook, Analysis
     """
     notebook = read(source)
     return notebook, analyze(notebook, load_knowledge(), None, choices)
+
+
+def plan_again(notebook: Notebook, choices: Choices) -> tuple[Analysis, Plan]:
+    """The analysis and plan of a notebook that was read before."""
+    analysis = analyze(notebook, load_knowledge(), None, choices)
+    return analysis, make_plan_for(notebook, analysis, choices)
 
 
 def make_plan_for(notebook: Notebook, analysis: Analysis, choices: Choices) -> Plan:
@@ -107,8 +114,9 @@ def attempt(notebook: Notebook, recording: Recording | None, choices: Choices, r
     if recording is None:
         return Conversion(notebook, recording, analysis, plan, project, NOT_RUN)
     proof = proof_of(notebook, analysis, plan, choices)
-    verdict = prove(notebook, project, proof, recording, runner)
-    verdict, moved = prove_seeded(notebook, project, proof, recording, verdict)
+    secrets = secret_variables(notebook, analysis, plan)
+    verdict = prove(notebook, project, proof, recording, runner, secrets)
+    verdict, moved = prove_seeded(notebook, project, proof, recording, verdict, secrets)
     unstable = frozenset(comparison.name for comparison in verdict.comparisons if comparison.outcome != "same") | moved
     if unstable:
         project = write_package(plan, notebook, recording, job_of(plan, choices), inputs, unstable)
@@ -132,11 +140,16 @@ def finish(conversion: Conversion, choices: Choices) -> Project:
         *conversion.project.files,
         *(file for made, _ in emitted for file in made),
         File("jobs/job.toml", render_job(job_of(plan, choices))),
-        File(PROOF, render_proof(proof)),
+        File(PROOF, without_secrets(render_proof(proof), notebook)),
         File("REPORT.html", render_report(notebook, analysis, plan, manifest, verdict)),
-        File("nb2prod.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"),
+        File("nb2prod.json", without_secrets(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", notebook)),
     )
     return Project(plan.package, tuple(sorted(files, key=lambda file: file.path)), manifest)
+
+
+def without_secrets(text: str, notebook: Notebook) -> str:
+    """Text with the notebook's secrets masked: reasons quote source."""
+    return masked(text, secret_texts(notebook, quoted=False))
 
 
 def with_parameters(conversion: Conversion) -> tuple[Decision, ...]:
@@ -166,6 +179,7 @@ def verify_project(folder: Path, choices: Choices, progress: Progress = lambda s
     progress("running the notebook")
     recording = runner.record(notebook, proof.order)
     progress("running the package")
-    verdict, _ = prove_seeded(notebook, saved, proof, recording, prove(notebook, saved, proof, recording, runner))
+    secrets = secret_variables(notebook, *plan_again(notebook, told))
+    verdict, _ = prove_seeded(notebook, saved, proof, recording, prove(notebook, saved, proof, recording, runner, secrets), secrets)
     manifest = {**saved.manifest, "verdict": verdict.outcome, "verdict_reason": verdict.reason, "comparisons": [dict(vars(c)) for c in verdict.comparisons]}
     return replace(saved, manifest=manifest), verdict

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from nb2prod.model.plan import Plan
 from nb2prod.model.project import Project
 from nb2prod.model.recording import Recording
 from nb2prod.model.verdict import Verdict
+from nb2prod.planning import secrets_of
 from nb2prod.reading.project import Proof
 from nb2prod.recording import Runner
 from nb2prod.verification import verify
@@ -29,14 +31,16 @@ def proof_of(notebook: Notebook, analysis: Analysis, plan: Plan, choices: Choice
     return Proof(str(Path(notebook.path).absolute()), notebook.sha256, choices, plan.results, analysis.live, analysis.order, unseeded)
 
 
-def prove(notebook: Notebook, project: Project, proof: Proof, recording: Recording, runner: Runner) -> Verdict:
-    """Run the package and hold its results against the notebook's."""
+def prove(notebook: Notebook, project: Project, proof: Proof, recording: Recording, runner: Runner, secrets: Mapping[str, str]) -> Verdict:
+    """Run the package and hold its results against the notebook's; `secrets` are values it needs in its environment."""
     names = tuple(result.name for result in proof.results if result.kind != "file")
-    run = runner.run_package(notebook, project, names)
+    run = runner.run_package(notebook, project, names, secrets)
     return verify(notebook, proof.results, proof.live, proof.choices.drop, recording, run, lambda: runner.record(notebook, proof.order))
 
 
-def prove_seeded(notebook: Notebook, project: Project, proof: Proof, recording: Recording, verdict: Verdict) -> tuple[Verdict, frozenset[str]]:
+def prove_seeded(
+    notebook: Notebook, project: Project, proof: Proof, recording: Recording, verdict: Verdict, secrets: Mapping[str, str]
+) -> tuple[Verdict, frozenset[str]]:
     """Prove a notebook that draws unseeded random numbers once more, with every generator started alike in both runs.
 
     Gives the verdict to believe, and the names of results that chance decides: those that moved between the notebook's own runs.
@@ -46,11 +50,16 @@ def prove_seeded(notebook: Notebook, project: Project, proof: Proof, recording: 
         return verdict, chance
     runner = Runner(replace(proof.choices, seed=SEED))
     seeded = runner.record(notebook, proof.order)
-    again = prove(notebook, project, proof, seeded, runner)
+    again = prove(notebook, project, proof, seeded, runner, secrets)
     moved = chance | {name for name, picture in recording.variables.items() if picture != seeded.variables.get(name)}
     moved |= {result.name for result in proof.results if result.kind != "variable" and result.statement is not None} if moved else set()
     comparisons = tuple(replace(c, how=f"{c.how}, generators seeded alike") if c.name in moved else c for c in again.comparisons)
     return replace(again, comparisons=comparisons), frozenset(moved)
+
+
+def secret_variables(notebook: Notebook, analysis: Analysis, plan: Plan) -> dict[str, str]:
+    """The environment in which the package finds the notebook's secrets."""
+    return {f"{plan.package}_{name}".upper(): value for name, value in secrets_of(notebook, analysis, plan).items()}
 
 
 def why_spoiled(notebook: Notebook, analysis: Analysis, recording: Recording) -> str:

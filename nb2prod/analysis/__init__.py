@@ -88,21 +88,19 @@ def seen_by(recording: Recording | None) -> Seen | None:
     """What a recorded run showed; None without a run."""
     if recording is None or not recording.ok:
         return None
-    values = frozenset((shown.statement, shown.position) for shown in recording.shown if shown.how != "figure")
+    values = {(shown.statement, shown.position): str(shown.picture.get("kind", "")) for shown in recording.shown if shown.how != "figure"}
     return Seen(values, Counter(shown.statement for shown in recording.shown if shown.how == "figure"))
 
 
 def flushes_of(walked: Walk, seen: Seen | None) -> tuple[StatementId, ...]:
-    """The statements after which open figures are shown and closed: where the run saw some; without a run, where the analysis sees some or
-    unknown code may have drawn."""
-    if seen is not None:
-        return tuple(step.id for step in walked.steps if step.id in seen.figures)
-    draws = any(value.path.startswith("matplotlib.pyplot") for value in walked.names.values())
+    """The statements after which open figures are closed: where the run showed some, where the analysis sees some at the end of their cell (a
+    kernel that first loads its inline backend then closes them unseen), and without a run where unknown code may have drawn."""
+    draws = seen is None and any(value.path.startswith("matplotlib.pyplot") for value in walked.names.values())
     found = []
     for step, following in zip(walked.steps, (*walked.steps[1:], None)):
         ends = following is None or following.id.cell != step.id.cell
         unknown = ends and draws and any("unknown" in s.effects.marks for s in walked.steps if s.id.cell == step.id.cell)
-        if step.shown_figures or unknown:
+        if step.shown_figures or unknown or (seen is not None and step.id in seen.figures):
             found.append(step.id)
     return tuple(found)
 

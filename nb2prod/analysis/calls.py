@@ -9,44 +9,33 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nb2prod.analysis.classes import Classes
 from nb2prod.analysis.functions import Arguments
 from nb2prod.analysis.parts import FRAMES, SOURCE_FIELD
 from nb2prod.analysis.references import names_in_text
+from nb2prod.analysis.unknown import CALLING, LOOKS, Unknown
 from nb2prod.analysis.values import ANYTHING, ELEMENT, UNKNOWN, Value, deep_objects, join
 from nb2prod.knowledge import Argument, Condition, Rule
-from nb2prod.model.dataflow import Location
 
 PREDICTS = frozenset({"predict", "predict_proba", "forecast", "get_forecast", "fit_predict", "predict_log_proba"})
 FITS = frozenset({"fit", "partial_fit", "fit_predict", "train"})
 TRANSFORMS = frozenset({"transform", "fit_transform", "inverse_transform", "fit_resample"})
-LOOKS = frozenset({"shape", "dtypes", "dtype", "columns", "index", "size", "ndim", "head", "tail", "info"})
 PASS_THROUGH = frozenset({"builtins.round", "builtins.float", "builtins.int", "builtins.str", "builtins.abs", "builtins.list", "builtins.dict", "builtins.format"})
 COPIES = frozenset({"list", "dict", "set", "tuple", "frozenset", "collections.deque", "collections.Counter", "collections.OrderedDict", "generator"})
-PLAIN = ("list", "dict", "set", "tuple", "str", "frozenset", "collections.deque", "collections.Counter", "collections.defaultdict")
 WRITTEN_AS = ("list", "dict", "tuple", "set", "range", "dict_values", "dict_keys", "dict_items")
 SPREADING = frozenset({"extend", "extendleft", "update", "symmetric_difference_update"})
 TEXT_CALLS = frozenset({"builtins.str", "builtins.repr", "builtins.format", "builtins.ascii", "format", "format_map"})
 CONSUMERS = frozenset(
     "list tuple set frozenset dict sorted sum min max any all next zip map filter enumerate extend update join writelines writerows".split()
 )
-CALLING = frozenset(
-    "map filter reduce partial starmap submit apply applymap transform agg aggregate pipe takewhile dropwhile accumulate Thread register".split()
-)
-FILE_NAME = re.compile(r"^[^\n{}<>]*(/|\.[A-Za-z]\w{0,4}$)")
-OUTSIDE = tuple(
-    f"{module}." for module in "os shutil subprocess socket smtplib ftplib http urllib asyncio multiprocessing ctypes mmap dbm webbrowser syslog fileinput".split()
-)
-GENERATORS = ("rng:random", "rng:numpy")
+LOOKS_ONLY = frozenset(f"builtins.{name}" for name in ("help", "type", "isinstance", "issubclass", "callable", "id", "repr", "hasattr", "hash", "dir"))
 HOLDERS = (*COPIES, "pandas.DataFrame", "pandas.Series", "numpy.ndarray")  # changing one of these does not change what it holds
 DRAWING = {"matplotlib.pyplot.figure", "matplotlib.pyplot.subplots", "matplotlib.pyplot.subplot_mosaic"}
 
 
-class Calls(Classes):
+class Calls(Unknown):
     """`call` and the three ways a call can go."""
 
     def on_Call(self, node: ast.Call) -> Value:
@@ -181,9 +170,6 @@ class Calls(Classes):
         def touch_resources(self, rule: Rule, receiver: Value | None, arguments: Arguments) -> None: ...
         def fold_call(self, name: str, receiver: Value | None, arguments: Arguments) -> object: ...
 
-        @property
-        def libraries(self) -> frozenset[str]: ...
-
     # library rules -----------------------------------------------------------------------------------------------------------
 
     def apply(self, rule: Rule, receiver: Value | None, name: str, arguments: Arguments, node: ast.AST) -> Value:
@@ -203,7 +189,7 @@ class Calls(Classes):
                 self.use_ambient(ambient)
         for ambient in rule.sets:
             self.set_ambient(ambient)
-        given = self.run_given(receiver, name, arguments, node)
+        given = Value() if name in LOOKS_ONLY else self.run_given(receiver, name, arguments, node)
         self.touch_resources(rule, receiver, arguments)
         result = self.result(rule, receiver, name, arguments, node)
         if name.rpartition(".")[2] in CALLING:
@@ -332,75 +318,3 @@ class Calls(Classes):
     def given(self, keyword: str, arguments: Arguments) -> bool:
         value = dict(arguments.keywords).get(keyword)
         return value is not None and value.constant is not None
-
-    # unknown calls -------------------------------------------------------------------------------------------------------------
-
-    def call_unknown(self, target: Value, arguments: Arguments, node: ast.AST) -> Value:
-        """A call nobody knows: it may change the receiver and every argument, draw random numbers, and give back parts of any of them."""
-        involved = [target.sharing(self.library(target.path).objects), *arguments.values]
-        self.use(*involved)
-        self.update(*involved, deep=True)
-        for generator in GENERATORS:
-            self.update_ambient(generator)
-        self.use_ambient("os.environ")
-        reached = self.heap.reach(object for value in involved for object in deep_objects(value))
-        self.run_reached(reached, node)
-        self.run_instances(reached, node)
-        self.touch_instances(*involved, node=node)
-        reached = self.heap.reach(reached)
-        for object in reached:
-            for resource in self.heap.resources.get(object, ()):
-                self.touches.updates.add(resource)
-                self.touches.writes_out.add(resource)
-        if len(reached) > 1:
-            self.heap.store(reached, ELEMENT, Value(reached - self.library(target.path).objects))
-        self.heap.closed -= reached
-        if any(self.is_type(value, "matplotlib.axes.Axes", "matplotlib.figure.Figure") for value in involved):
-            self.touches.draws = True
-        result = self.fresh(node).sharing(reached - self.library(target.path).objects)
-        if target.path and self.reaches_outside(target.path):
-            self.touches.unknown_call = self.touches.unknown_call or target.path
-            self.heap.foreign.update(dict.fromkeys(result.objects - reached, target.path))
-            self.touch_any_file()
-        return result
-
-    def touch_any_file(self) -> None:
-        """Code that nobody knows may read and write any file."""
-        anywhere = Location("file", "?")
-        self.touches.uses.add(anywhere)
-        self.touches.updates.add(anywhere)
-
-    def note_foreign(self, receiver: Value, name: str, arguments: Arguments) -> None:
-        """An unknown method may reach outside where its object came from an unknown library, or where it is given the name of a file."""
-        origins = sorted(self.heap.foreign[object] for object in receiver.objects if object in self.heap.foreign)
-        if name in LOOKS:
-            return
-        if origins:
-            self.touches.unknown_call = self.touches.unknown_call or f"{origins[0]}.{name}"
-            self.touch_any_file()
-        elif receiver.types is None and any(isinstance(v.constant, str) and FILE_NAME.search(v.constant) for v in arguments.values):
-            self.touches.unknown_call = self.touches.unknown_call or f".{name}"
-            self.touch_any_file()
-
-    def run_given(self, receiver: Value | None, name: str, arguments: Arguments, node: ast.AST) -> Value:
-        """A library call runs the functions it is handed, and of the notebook's instances any method (a builtin: their special ones)."""
-        involved = [*arguments.values, *([receiver] if receiver else [])]
-        reached = self.heap.reach(object for value in involved for object in deep_objects(value))
-        if name.rpartition(".")[2] in CALLING:
-            for value in arguments.values:
-                if value.types is None and value.objects:  # it may be a method
-                    self.call_unknown(value, Arguments(), node)
-        gave = self.run_reached(reached, node)
-        if name.startswith("builtins.") or receiver is not None and self.is_type(receiver, *PLAIN):
-            self.touch_instances(*involved, node=node)
-        else:
-            self.run_instances(reached, node)
-        return gave
-
-    def known_library(self, path: str) -> bool:
-        """Whether the library is one that knowledge covers, or the standard library."""
-        return path.partition(".")[0] in self.libraries
-
-    def reaches_outside(self, path: str) -> bool:
-        """Whether a call that no rule names may reach outside the process: of an unknown library, or of a module that is made for it."""
-        return any(not self.known_library(part) or part.startswith(OUTSIDE) for part in path.split("|"))

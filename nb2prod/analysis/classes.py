@@ -159,10 +159,10 @@ class Classes(Functions):
         member = self.member(self.heap.instances[next(iter(receiver.objects))], name)
         for object in sorted(deep_objects(member) & self.heap.functions.keys()) if member is not None else ():
             function = self.heap.functions[object]
-            active = any(frame.function.endswith(f"/{function.key}") for frame in self.frames)
+            active = any(frame.function == f"/{function.key}" for frame in self.frames)
             if not active and self.is_news(object, *sorted(receiver.objects), *sorted(everything.objects)):
                 bound = function if function.kind == "static" else replace(function, bound_to=receiver)
-                with self.branch():
+                with self.elsewhere():
                     result = self.call_function(bound, self.any_arguments(bound, everything), node)
                 self.run_code(result, node)
 

@@ -86,8 +86,7 @@ class Expressions(Parts):
         keyword_defaults = tuple(None if default is None else self.evaluate(default) for default in node.args.kw_defaults)
         value = self.fresh(node, ["function"])
         (object,) = value.objects
-        key = f"{name}@{self.statement.cell}.{self.statement.index}:{node.lineno}.{node.col_offset}"
-        self.heap.functions[object] = Function(name, node, key, self.scopes(), defaults, keyword_defaults)
+        self.heap.functions[object] = Function(name, node, object, self.scopes(), defaults, keyword_defaults)
         for default in (*defaults, *keyword_defaults):
             if default is not None:
                 self.heap.store([object], ".default", default)

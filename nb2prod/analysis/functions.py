@@ -43,15 +43,14 @@ class Functions(Expressions):
     def call_function(self, function: Function, arguments: Arguments, node: ast.AST) -> Value:
         """Walk the body of one of the notebook's functions with these arguments."""
         self.step()
-        active = sum(frame.function.endswith(f"/{function.key}") for frame in self.frames)
+        active = sum(frame.function == f"/{function.key}" for frame in self.frames)
         if len(self.frames) > DEPTH:
             raise TooComplex
         if active > 1:
             self.update(*arguments.values, deep=True)
             self.use(*arguments.values)
             return self.fresh(node).sharing(self.heap.reach(object for value in arguments.values for object in deep_objects(value)))
-        outer = self.frames[-1].function if self.frames else ""
-        frame = Frame(closure=function.closure, function=f"{outer}/{function.key}", self=function.bound_to)
+        frame = Frame(closure=function.closure, function=f"/{function.key}", self=function.bound_to)
         self.fill(frame, function, arguments, node)
         return self.run_function(function, frame, node)
 
@@ -122,10 +121,10 @@ class Functions(Expressions):
                 raise TooComplex
             self.touches.uses.add(Location("object", object))
             self.touches.updates.add(Location("object", object))
-            if not any(frame.function.endswith(f"~{object}") for frame in self.frames) and self.is_news(object):
+            if not any(frame.function == f"~{object}" for frame in self.frames) and self.is_news(object):
                 scope = Scope(names)
                 scope.object = names.object
-                with self.branch():
+                with self.elsewhere():
                     self.run_function(function, Frame(scope, function.closure, function=f"~{object}", self=function.bound_to), node)
 
     def is_news(self, *key: str) -> bool:
@@ -143,15 +142,15 @@ class Functions(Expressions):
         everything = Value(frozenset(reached - self.heap.functions.keys())) if functions else ANYTHING
         for object in functions:
             function = self.heap.functions[object]
-            active = any(frame.function.endswith(f"/{function.key}") for frame in self.frames)
+            active = any(frame.function == f"/{function.key}" for frame in self.frames)
             if not active and self.is_news(object, *sorted(everything.objects)):
-                with self.branch():
+                with self.elsewhere():
                     result = self.call_function(function, self.any_arguments(function, everything), node)
                 self.run_code(result, node)
                 self.gave[object] = result
         for object in sorted(reached & self.heap.methods.keys()):
             if self.is_news(object, *sorted(reached)):
-                with self.branch():
+                with self.elsewhere():
                     given = Arguments((Value(frozenset(reached - self.heap.methods.keys())),))
                     self.gave[object] = self.call_value(Value(frozenset({object})), given, node)
         self.run_code(Value(reached), node)

@@ -20,6 +20,9 @@ from nb2prod.model.dataflow import Location
 from nb2prod.model.notebook import StatementId
 
 STEPS = 60_000
+WORK = 8  # objects looked at that count as one step
+TOTAL = 600_000
+LAST = 3_000
 DEPTH = 24
 ROUNDS = 30  # a loop that is not at rest by then is too complex
 HOLDERS = frozenset({"tuple", "frozenset"})  # nobody can change them, but what they hold
@@ -79,20 +82,20 @@ class Machine:
         self.touches = Touches()
         self.assigned: set[str] = set()
         self.bound: set[str] = set()
-        self.branches = 0
-        self.steps = 0
+        self.branches = self.others = 0
+        self.steps = self.total = self.work = 0
         self.watched: dict[int, Value | None] = {}
 
     def begin(self, statement: StatementId) -> None:
         """Start a new top-level statement with nothing touched."""
         self.statement = statement
         self.touches = Touches()
-        self.assigned, self.bound, self.steps = set(), set(), 0
+        self.assigned, self.bound, self.steps, self.work = set(), set(), 0, self.heap.work
         self.frames.clear()
         self.trials.clear()
         self.ran.clear()
         self.gave.clear()
-        self.branches = 0
+        self.branches = self.others = 0
 
     def end(self) -> Touches:
         """What the statement touched; a name bound on every path is defined, on some paths updated; an opaque statement is sure of nothing."""
@@ -106,18 +109,21 @@ class Machine:
         return self.touches
 
     def blur(self) -> None:
-        """After an opaque statement any name may hold any object, and one that nobody has seen."""
-        objects = self.heap.reach(object for value in self.names.values() for object in deep_objects(value))
-        self.blurred |= objects | {f"{self.statement.cell}.{self.statement.index}:opaque"}
-        anything = Value(self.blurred)
-        self.heap.closed -= self.blurred
-        self.names = {name: join(value, anything) for name, value in self.names.items()}
-        self.figures |= self.blurred if self.figures else frozenset()
+        """After an opaque statement any name may hold any object: all become one, which only code and classes are kept apart from.
+
+        What was known of them before is not needed any more: the opaque statement itself depends on all of it.
+        """
+        anything = f"{self.statement.cell}.{self.statement.index}:opaque"
+        self.blurred = frozenset({anything, *self.heap.blur(anything)})
+        self.names = {name: self.heap.blurred(value, anything) for name, value in self.names.items()}
+        self.figures = frozenset({anything}) if self.figures else self.figures
         self.folder = None
 
-    def step(self) -> None:
-        self.steps += 1
-        if self.steps > STEPS:
+    def step(self, cost: int = 1) -> None:
+        """Count work; a statement may do STEPS of it, and when the notebook as a whole has used up its TOTAL only LAST."""
+        self.steps += cost
+        self.total += cost
+        if self.steps + (self.heap.work - self.work) // WORK > (STEPS if self.total + self.heap.work // WORK < TOTAL else LAST):
             raise TooComplex
 
     # names -----------------------------------------------------------------------------------------------------------------
@@ -253,6 +259,16 @@ class Machine:
         self.branches -= 1
 
     @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """Run code that somebody else may call, with anything at hand: what it makes goes by the same name whoever calls it, so that notebooks
+        in which everything may call everything come to rest."""
+        self.branches += 1
+        self.others += 1
+        yield
+        self.branches -= 1
+        self.others -= 1
+
+    @contextmanager
     def trial(self) -> Iterator[None]:
         """Run code that may be left at any point: afterwards a name may still have any value it had inside."""
         names: dict[str, Value] = self.local_names
@@ -268,7 +284,8 @@ class Machine:
     def allocate(self, node: ast.AST, tag: str = "") -> str:
         """The name of the object made at this spot: stable, so that loops and repeated calls come to rest."""
         function = self.frames[-1].function if self.frames else ""
-        object = f"{self.statement.cell}.{self.statement.index}:{getattr(node, 'lineno', 0)}.{getattr(node, 'col_offset', 0)}{function}{tag}"
+        place = "any" if self.others else f"{self.statement.cell}.{self.statement.index}"
+        object = f"{place}:{getattr(node, 'lineno', 0)}.{getattr(node, 'col_offset', 0)}{function}{tag}"
         self.touches.updates.add(Location("object", object))
         return object
 
@@ -356,5 +373,7 @@ class Machine:
         return kinds.pop() if len(kinds) == 1 else "conclusion"
 
     def type_shows(self, name: str) -> str:
+        if name in ("function", "type", "method"):
+            return "peek"
         rules = (self.knowledge.types.get(ancestor) for ancestor in self.knowledge.ancestors(name))
-        return next((rule.shows for rule in rules if rule is not None and rule.shows), "conclusion")
+        return next((rule.shows or "peek" for rule in rules if rule is not None and (rule.shows or rule.consumed)), "conclusion")

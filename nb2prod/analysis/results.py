@@ -18,14 +18,15 @@ from nb2prod.analysis.walk import Part, Step, Walk, objects_of
 from nb2prod.model.dataflow import Location, Result
 from nb2prod.model.notebook import Notebook, StatementId
 
+UNSHOWN = ("axes", "none", "function", "builtin", "method", "class", "module")  # kinds of pictures of which a display tells nothing
 FIGURES = ("matplotlib.figure.Figure", "matplotlib.axes.Axes")
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a recorded run showed: values by statement and position, and how many figures after which statement."""
+    """What a recorded run showed: the kinds of values by statement and position, and how many figures after which statement."""
 
-    values: frozenset[tuple[StatementId, int]]
+    values: Mapping[tuple[StatementId, int], str]
     figures: Mapping[StatementId, int]
 
 
@@ -145,8 +146,10 @@ class Chooser:
 
     def is_shown(self, step: Step, part: Part) -> bool:
         """Whether the notebook really shows this part: prints and displays do, a bare value only at the end of its cell without `;`."""
-        if self.seen is not None and (step.id, next(rank for rank, other in enumerate(step.parts) if other is part)) not in self.seen.values:
-            return False
+        if self.seen is not None:
+            position = next(rank for rank, other in enumerate(step.parts) if other is part)
+            if self.seen.values.get((step.id, position), "axes") in UNSHOWN:
+                return False
         if part.how == "value":
             last = self.notebook.cells[step.id.cell].statements[-1].id == step.id
             if not last or step.touches.draws or step.id in self.silent or step.touches.looks:

@@ -65,7 +65,7 @@ def join(*values: Value) -> Value:
             continue
         same_length = first.elements is not None and other.elements is not None and len(first.elements) == len(other.elements)
         first = Value(
-            objects=first.objects | other.objects,
+            objects=union(first.objects, other.objects),
             types=None if first.types is None or other.types is None else first.types | other.types,
             constant=first.constant if same_constant(first.constant, other.constant) else UNKNOWN,
             path=either_path(first.path, other.path),
@@ -74,6 +74,11 @@ def join(*values: Value) -> Value:
             predicted=first.predicted and other.predicted,
         )
     return first
+
+
+def union(a: frozenset[str], b: frozenset[str]) -> frozenset[str]:
+    """The union, as one of the two where it is equal to it: that many values share one set makes `reach` fast."""
+    return b if a <= b else a if b <= a else a | b
 
 
 def key_of(index: Value) -> str:
@@ -177,6 +182,7 @@ class Heap:
     foreign: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, frozenset[str] | None] = field(default_factory=dict)
     version: int = 0
+    work: int = 0
     reached: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
 
     def store(self, objects: Iterable[str], name: str, value: Value) -> None:
@@ -197,16 +203,51 @@ class Heap:
         start = frozenset(objects)
         if start in self.reached:
             return self.reached[start]
-        seen: set[str] = set()
+        seen: set[str] = set(start)
         waiting = list(start)
+        known: set[int] = set()
         while waiting:
-            object = waiting.pop()
-            if object not in seen:
-                seen.add(object)
-                for part in self.fields.get(object, {}).values():
-                    waiting.extend(deep_objects(part))
+            for part in self.fields.get(waiting.pop(), {}).values():
+                objects = deep_objects(part)
+                if part.elements is None and id(objects) in known:
+                    continue
+                known.add(id(objects))
+                waiting.extend(objects - seen)
+                seen |= objects
+        self.work += len(seen)
         self.reached[start] = frozenset(seen)
         return self.reached[start]
+
+    def code(self) -> set[str]:
+        """The objects that are code: functions, methods, generators, classes, and the scopes that functions close over."""
+        scopes = {scope.object for function in self.functions.values() for scope in function.closure if scope.object}
+        return {*self.functions, *self.methods, *self.classes, *self.generators, *scopes}
+
+    def blurred(self, value: Value, anything: str) -> Value:
+        """A value of which nothing is known any more but the code it may be."""
+        return Value(frozenset({anything, *(deep_objects(value) & self.code())}), path=value.path)
+
+    def blur(self, anything: str) -> set[str]:
+        """Make all objects but code one, which holds everything; gives what was kept apart."""
+        code = self.code()
+        kept = {object: {name: self.blurred(held, anything) for name, held in self.fields.get(object, {}).items()} for object in code}
+        self.fields = {**kept, anything: {ELEMENT: Value(frozenset({anything, *code}))}}
+        for object, function in self.functions.items():
+            bound = None if function.bound_to is None else self.blurred(function.bound_to, anything)
+            defaults = tuple(self.blurred(value, anything) for value in function.defaults)
+            keywords = tuple(value and self.blurred(value, anything) for value in function.keyword_defaults)
+            self.functions[object] = replace(function, bound_to=bound, defaults=defaults, keyword_defaults=keywords)
+        for scope in [*(scope for function in self.functions.values() for scope in function.closure), *(names for _, names in self.generators.values())]:
+            scope.update({name: self.blurred(value, anything) for name, value in scope.items()})
+        self.methods = {object: (self.blurred(receiver, anything), name) for object, (receiver, name) in self.methods.items()}
+        self.resources = {anything: frozenset().union(*self.resources.values())}
+        self.written = {anything} if self.written else set()
+        self.foreign = {anything: sorted(self.foreign.values())[0]} if self.foreign else {}
+        self.instances.clear()
+        self.closed.clear()
+        self.version += 1
+        self.reached.clear()
+        return code
 
 
 def deep_objects(value: Value) -> frozenset[str]:

@@ -102,10 +102,10 @@ def given(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     elif isinstance(node, ast.keyword):
         yield node.arg or "", node.value
     elif isinstance(node, ast.Dict):
-        yield from ((str(key.value), value) for key, value in zip(node.keys, node.values) if isinstance(key, ast.Constant))
+        yield from ((str(key.value), value) for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant))
     elif isinstance(node, ast.arguments):
         arguments = [*node.posonlyargs, *node.args]
-        pairs = [*zip(reversed(arguments), reversed(node.defaults)), *zip(node.kwonlyargs, node.kw_defaults)]
+        pairs = [*zip(reversed(arguments), reversed(node.defaults), strict=False), *zip(node.kwonlyargs, node.kw_defaults, strict=True)]
         yield from ((argument.arg, default) for argument, default in pairs if default is not None)
     elif (
         isinstance(node, ast.Call) and len(node.args) == 2 and isinstance(node.args[0], ast.Constant)

@@ -69,16 +69,16 @@ def make_plan(
     needs = tuple(with_captures(need, captures) for need in needs_of(body, code, definitions, fixed, parameters))
     at_end = frozenset(result.name for result in results if result.kind != "file")
     after = needed_after(needs, at_end)
+    prose = without_secrets(notebook)
     names = StageNames(
-        notebook, {reference.name for reference in analysis.references} | {p.name for p in parameters} | {r.name for r in results}
+        prose, {reference.name for reference in analysis.references} | {p.name for p in parameters} | {r.name for r in results}
     )
     stages = plan_stages(code, needs, after, forbidden_borders(needs, after, code), captures.results, names)
     stage_imports = [one for id in body if code.decisions[id].role == "import" for one in imports_of(code.tree(id))]
     modules = {one.module.partition(".")[0] for one in (*imports, *stage_imports) if not one.module.startswith(".")}
     modules_needed = closure(modules, local)
     modules |= {module for name in modules_needed for module in local[name]}
-    secrets = secret_texts(notebook)
-    title, purpose = (masked(text, secrets) for text in title_of(notebook))
+    title, purpose = title_of(prose)
     return Plan(
         package=choices.package or package_name(re.split(r"[\\/]", notebook.path)[-1].rpartition(".")[0], local),
         title=title,
@@ -107,6 +107,13 @@ def closure(wanted: Iterable[str], local: Mapping[str, frozenset[str]]) -> tuple
             seen.add(name)
             waiting.extend(other for other in local[name] if other in local)
     return tuple(sorted(seen))
+
+
+def without_secrets(notebook: Notebook) -> Notebook:
+    """The notebook with secrets masked in its prose, which gives names and descriptions."""
+    secrets = secret_texts(notebook)
+    cells = (cell if cell.kind == "code" else replace(cell, source=masked(cell.source, secrets)) for cell in notebook.cells)
+    return replace(notebook, cells=tuple(cells))
 
 
 def with_captures(need: Need, captures: Captures) -> Need:

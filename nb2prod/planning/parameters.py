@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from nb2prod.knowledge import Knowledge, Rule
-from nb2prod.knowledge.secrets import find_secrets
+from nb2prod.knowledge.secrets import find_secrets, masked, secret_texts
 from nb2prod.model.dataflow import LiteralUse
 from nb2prod.model.notebook import Place, StatementId
 from nb2prod.model.plan import Parameter, ParameterType
@@ -173,7 +173,8 @@ def comment(use: LiteralUse, code: LiveCode) -> str:
     """The comment at the end of the assignment's line."""
     lines = code.notebook.cells[use.statement.cell].code.split("\n")
     rest = lines[use.place.span.end_line - 1][use.place.span.end_column :]
-    return rest.partition("#")[2].strip() if rest.lstrip(" ;").startswith("#") else ""
+    text = rest.partition("#")[2].strip() if rest.lstrip(" ;").startswith("#") else ""
+    return masked(text, secret_texts(code.notebook))
 
 
 def snake(name: str) -> str:

@@ -9,8 +9,10 @@ leaves a process behind, and never judges what it saw.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from nb2prod.model.choices import Choices
 from nb2prod.model.notebook import Notebook, StatementId
@@ -23,6 +25,7 @@ from nb2prod.recording.orders import common_orders, starter, turns, write_probe
 from nb2prod.recording.workspace import TooLarge, Workspace, open_workspace
 
 PACKAGE_STDOUT = StatementId(-1, 0)
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,9 @@ class Runner:
         outcome = plain.play(engine, workspace, starter("plain", "run", workspace, orders), self.choices.timeout)
         return f"{outcome.reason}{_last_cell(workspace)}" if outcome.reason else ""
 
-    def run_package(self, notebook: Notebook, project: Project, names: tuple[str, ...]) -> Recording:
-        """Runs the package's `run()` in a fresh process and pictures the fields of its results that `names` lists.
+    def run_package(self, notebook: Notebook, project: Project, names: tuple[str, ...], variables: Mapping[str, str] = NOTHING) -> Recording:
+        """Runs the package's `run()` in a fresh process and pictures the fields of its results that `names` lists; `variables` join its
+        environment.
 
         What it printed stands under `StatementId(-1, 0)`. Raises `RunError` when there is no such kernel or interpreter.
         """
@@ -69,7 +73,7 @@ class Runner:
                 source = _write_source(project, workspace.private / "project")
                 orders = {**common_orders(notebook, workspace, project.package), "names": list(names), "seed": self.choices.seed}
                 begin = starter("package", "run", workspace, orders)
-                outcome = plain.play(engine, workspace, begin, self.choices.timeout, MPLBACKEND="Agg", PYTHONPATH=str(source))
+                outcome = plain.play(engine, workspace, begin, self.choices.timeout, **{**variables, "MPLBACKEND": "Agg", "PYTHONPATH": str(source)})
                 events = read_journal(workspace.private / "journal.jsonl")
                 stdout = outcome.stdout.replace(str(workspace.root), str(workspace.original))
         except TooLarge as error:

