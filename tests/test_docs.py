@@ -130,3 +130,11 @@ def test_the_verdict_in_the_readme_is_what_the_command_says(
     assert main(["convert", "late_orders.ipynb"]) == 0
     assert "SAME: 1 result equal" in README
     assert "SAME: 1 result equal" in capsys.readouterr().out
+
+
+def test_every_diagnostic_code_is_explained() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "nb2prod").rglob("*.py")]
+    used = {code for text in sources for code in re.findall(r'"(NB\d{3})"', text)}
+    page = (ROOT / "docs" / "diagnostics.md").read_text(encoding="utf-8")
+    ranges = {f"NB{number}" for low, high in re.findall(r"NB(\d{3})-NB(\d{3})", page) for number in range(int(low), int(high) + 1)}
+    assert used == set(re.findall(r"NB\d{3}", page)) | ranges
