@@ -5,6 +5,7 @@ import sklearn; df.to_excel(...)   ->   {"scikit-learn": "1.7.2", "pandas": "2.3
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 
@@ -24,6 +25,7 @@ IMPLIED = {
     "to_excel": "openpyxl", "read_excel": "openpyxl", "ExcelWriter": "openpyxl", "to_parquet": "pyarrow", "read_parquet": "pyarrow", "to_feather": "pyarrow",
     "read_feather": "pyarrow", "to_hdf": "tables", "read_hdf": "tables", "to_markdown": "tabulate", "read_html": "lxml",
 }  # fmt: skip
+PLOTTING = re.compile(r"\.(plot|hist|boxplot)\b")  # pandas draws with matplotlib, also where the frame's type is not known
 MODULE_OF = {
     "openpyxl": "openpyxl",
     "pyarrow": "pyarrow",
@@ -42,7 +44,7 @@ def plan_requirements(code: LiveCode, modules: Iterable[str], recording: Recordi
     found = {distribution: version for distribution, version in wanted.values()}
     text = "\n".join(code.notebook.cells[id.cell].statements[id.index].source for id in code.statements)
     implied = {distribution for attribute, distribution in IMPLIED.items() if f".{attribute}(" in text}
-    if any("draws" in code.effects[id].marks for id in code.statements):
+    if any("draws" in code.effects[id].marks for id in code.statements) or ("pandas" in found and PLOTTING.search(text)):
         implied.add("matplotlib")
     for distribution in sorted(implied - set(found)):
         found[distribution] = seen.get(MODULE_OF[distribution], ("", ""))[1]
