@@ -18,8 +18,9 @@ demo: $(READY)
 	cd $(DEMO) && ../$(BIN)/python -m pytest -q -p no:cacheprovider
 	@echo; echo "Look at $(DEMO)/REPORT.html first, then at $(DEMO)/src/customer_churn/pipeline.py and $(DEMO)/README.md."
 
+# Where CI is set, the slow tests run as well.
 test: lint
-	$(PYTEST) -m "not slow"
+	$(PYTEST) $(if $(CI),,-m "not slow")
 
 test-slow: $(READY)
 	$(PYTEST) -m slow

@@ -103,7 +103,9 @@ def convert(source: Path, choices: Choices, progress: Progress = lambda step: No
     return replace(conversion, project=finish(conversion, choices))
 
 
-def attempt(notebook: Notebook, recording: Recording | None, choices: Choices, runner: Runner, restore: frozenset[StatementId]) -> Conversion:
+def attempt(
+    notebook: Notebook, recording: Recording | None, choices: Choices, runner: Runner, restore: frozenset[StatementId]
+) -> Conversion:
     """Analyse, plan, write and prove once."""
     knowledge = load_knowledge()
     analysis = analyze(notebook, knowledge, recording, choices, restore)
@@ -172,8 +174,13 @@ def verify_project(folder: Path, choices: Choices, progress: Progress = lambda s
     saved, proof = reopen(folder)
     notebook = read(Path(proof.notebook))
     if notebook.sha256 != proof.sha256:
-        raise ReadError(f"{proof.notebook}: the notebook has changed since {folder} was made from it", f"convert it again: nb2prod convert {proof.notebook} -o {folder}")
-    told = replace(proof.choices, kernel=choices.kernel or proof.choices.kernel, python=choices.python or proof.choices.python, timeout=choices.timeout)
+        raise ReadError(
+            f"{proof.notebook}: the notebook has changed since {folder} was made from it",
+            f"convert it again: nb2prod convert {proof.notebook} -o {folder}",
+        )
+    told = replace(
+        proof.choices, kernel=choices.kernel or proof.choices.kernel, python=choices.python or proof.choices.python, timeout=choices.timeout
+    )
     proof = replace(proof, choices=told)
     runner = Runner(told)
     progress("running the notebook")
@@ -181,5 +188,10 @@ def verify_project(folder: Path, choices: Choices, progress: Progress = lambda s
     progress("running the package")
     secrets = secret_variables(notebook, *plan_again(notebook, told))
     verdict, _ = prove_seeded(notebook, saved, proof, recording, prove(notebook, saved, proof, recording, runner, secrets), secrets)
-    manifest = {**saved.manifest, "verdict": verdict.outcome, "verdict_reason": verdict.reason, "comparisons": [dict(vars(c)) for c in verdict.comparisons]}
+    manifest = {
+        **saved.manifest,
+        "verdict": verdict.outcome,
+        "verdict_reason": verdict.reason,
+        "comparisons": [dict(vars(c)) for c in verdict.comparisons],
+    }
     return replace(saved, manifest=manifest), verdict

@@ -1,7 +1,7 @@
 """Proving: run a package against a recorded notebook, with chance taken out, and say what a failed proof leaves to try.
 
-    prove(notebook, project, proof, recording, runner)     ->   Verdict("same", ...)
-    a notebook that never seeds its generators             ->   proved once more with both runs seeded alike
+prove(notebook, project, proof, recording, runner)     ->   Verdict("same", ...)
+a notebook that never seeds its generators             ->   proved once more with both runs seeded alike
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ def why_spoiled(notebook: Notebook, analysis: Analysis, recording: Recording) ->
         lost = {statement.id for statement in notebook.cells[start.cell].statements[start.index :]}
         if any(edge.provider in lost and edge.user in live - lost for edge in analysis.graph.edges):
             line = notebook.statement(start).span.start_line
-            return f"cell {start.cell} line {line} of the notebook raised {failure.error}: {failure.message}, and kept statements depend on it"
+            return (
+                f"cell {start.cell} line {line} of the notebook raised {failure.error}: {failure.message}, and kept statements depend on it"
+            )
     return ""
 
 

@@ -25,7 +25,10 @@ def notebook(folder: Path, cells: tuple[str, ...]) -> Path:
 def test_an_unseeded_notebook_is_proved_with_both_runs_seeded_alike(tmp_path: Path) -> None:
     conversion = convert(notebook(tmp_path, CELLS), Choices(timeout=120))
     assert conversion.verdict.outcome == "same"
-    assert {c.name: c.how.endswith("generators seeded alike") for c in conversion.verdict.comparisons} == {"total": True, "printed text": True}
+    assert {c.name: c.how.endswith("generators seeded alike") for c in conversion.verdict.comparisons} == {
+        "total": True,
+        "printed text": True,
+    }
 
 
 def test_values_that_chance_decides_are_not_asserted_by_the_generated_tests(tmp_path: Path) -> None:

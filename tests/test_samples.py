@@ -40,7 +40,9 @@ def converted(sample: Path, conversions: dict[str, tuple[Conversion, Path]], tmp
 
 def run(command: list[str], folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV", "PYTEST"))}
-    return subprocess.run(command, cwd=folder, env={**clean, **more}, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600, check=False)
+    return subprocess.run(
+        command, cwd=folder, env={**clean, **more}, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600, check=False
+    )
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
@@ -52,7 +54,11 @@ def test_a_sample_is_proved_the_same_without_restoring_anything(sample: Path, co
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 def test_a_sample_loses_at_least_one_whole_cell_with_a_reason(sample: Path, conversions, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     conversion, folder = converted(sample, conversions, tmp_path)
-    cells = json.loads((folder / "nb2prod.json").read_text(encoding="utf-8"))["cells"] if folder.exists() else conversion.project.manifest["cells"]
+    cells = (
+        json.loads((folder / "nb2prod.json").read_text(encoding="utf-8"))["cells"]
+        if folder.exists()
+        else conversion.project.manifest["cells"]
+    )
     dead = [cell for cell in cells if cell["verdict"] == "dead"]
     assert dead and all(statement["reason"] for cell in dead for statement in cell["statements"])
 
@@ -98,7 +104,10 @@ def fresh_environment(folder: Path, project: Path) -> Path:
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
     python = folder / "bin" / "python"
     if Path(uv).exists():
-        steps = [[uv, "venv", "-q", "--python", sys.executable, str(folder)], [uv, "pip", "install", "-q", "--python", str(python), str(project), "pytest"]]
+        steps = [
+            [uv, "venv", "-q", "--python", sys.executable, str(folder)],
+            [uv, "pip", "install", "-q", "--python", str(python), str(project), "pytest"],
+        ]
     else:
         steps = [[sys.executable, "-m", "venv", str(folder)], [str(python), "-m", "pip", "install", "-q", str(project), "pytest"]]
     for step in steps:

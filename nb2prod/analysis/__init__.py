@@ -31,7 +31,13 @@ from nb2prod.model.recording import Recording
 NO_CHOICES = Choices()
 
 
-def analyze(notebook: Notebook, knowledge: Knowledge, recording: Recording | None = None, choices: Choices = NO_CHOICES, restore: frozenset[StatementId] = frozenset()) -> Analysis:
+def analyze(
+    notebook: Notebook,
+    knowledge: Knowledge,
+    recording: Recording | None = None,
+    choices: Choices = NO_CHOICES,
+    restore: frozenset[StatementId] = frozenset(),
+) -> Analysis:
     """Work out what every statement does and which of them the results depend on.
 
     `restore` are statements that must live whatever the analysis thinks (a proof run showed that they matter).
@@ -97,7 +103,7 @@ def flushes_of(walked: Walk, seen: Seen | None) -> tuple[StatementId, ...]:
     kernel that first loads its inline backend then closes them unseen), and without a run where unknown code may have drawn."""
     draws = seen is None and any(value.path.startswith("matplotlib.pyplot") for value in walked.names.values())
     found = []
-    for step, following in zip(walked.steps, (*walked.steps[1:], None)):
+    for step, following in zip(walked.steps, (*walked.steps[1:], None), strict=False):
         ends = following is None or following.id.cell != step.id.cell
         unknown = ends and draws and any("unknown" in s.effects.marks for s in walked.steps if s.id.cell == step.id.cell)
         if step.shown_figures or unknown or (seen is not None and step.id in seen.figures):
@@ -127,21 +133,30 @@ def saved_failure(notebook: Notebook, cell: int, trees: Trees) -> list[tuple[Sta
     hit = [s for s in notebook.cells[cell].statements if s.span.start_line <= error.error_line <= s.span.end_line]
     if not hit:
         return []
-    lost = {r.name for r in find_references(notebook, {s.id: trees[s.id] for s in notebook.cells[cell].statements[hit[0].id.index :]}) if r.context == "store"}
+    lost = {
+        r.name
+        for r in find_references(notebook, {s.id: trees[s.id] for s in notebook.cells[cell].statements[hit[0].id.index :]})
+        if r.context == "store"
+    }
     rest = find_references(notebook, {id: tree for id, tree in trees.items() if id.cell != cell or id < hit[0].id})
     stored = {r.name for r in rest if r.context == "store"}
     return [] if any(r.name in lost - stored for r in rest) else [(hit[0].id, error.error_name)]
 
 
 def count_undefined(order: tuple[StatementId, ...], trees: Trees, knowledge: Knowledge, skipped: Mapping[StatementId, str]) -> int:
-    return sum(len(step.touches.undefined) for step in walk((id for id in order if id in trees and id not in skipped), trees, knowledge).steps)
+    return sum(
+        len(step.touches.undefined) for step in walk((id for id in order if id in trees and id not in skipped), trees, knowledge).steps
+    )
 
 
 def check_kept(names: tuple[str, ...], walked: Walk) -> None:
     for name in names:
         if name not in walked.names:
             near = difflib.get_close_matches(name, walked.names, 3)
-            raise ChoiceError(f"the notebook has no variable {name!r} at its end", f"did you mean {', '.join(near)}?" if near else "see the names with `nb2prod explain --effects`")
+            raise ChoiceError(
+                f"the notebook has no variable {name!r} at its end",
+                f"did you mean {', '.join(near)}?" if near else "see the names with `nb2prod explain --effects`",
+            )
 
 
 def known_types(walked: Walk, recording: Recording | None) -> dict[tuple[StatementId, str], str]:

@@ -1,8 +1,8 @@
 """Calls of the abstract interpreter: by library rule, into the notebook's own functions and classes, or unknown.
 
-    df.dropna(inplace=True)       a rule says: updates self if inplace
-    helper(df)                    the notebook's own function is walked with df in hand, reading globals as they are now
-    somelib.tune(df)              nobody knows: df may change, random numbers may be drawn, the result may share df
+df.dropna(inplace=True)       a rule says: updates self if inplace
+helper(df)                    the notebook's own function is walked with df in hand, reading globals as they are now
+somelib.tune(df)              nobody knows: df may change, random numbers may be drawn, the result may share df
 """
 
 from __future__ import annotations
@@ -22,15 +22,30 @@ from nb2prod.knowledge import Argument, Condition, Rule
 PREDICTS = frozenset({"predict", "predict_proba", "forecast", "get_forecast", "fit_predict", "predict_log_proba"})
 FITS = frozenset({"fit", "partial_fit", "fit_predict", "train"})
 TRANSFORMS = frozenset({"transform", "fit_transform", "inverse_transform", "fit_resample"})
-PASS_THROUGH = frozenset({"builtins.round", "builtins.float", "builtins.int", "builtins.str", "builtins.abs", "builtins.list", "builtins.dict", "builtins.format"})
-COPIES = frozenset({"list", "dict", "set", "tuple", "frozenset", "collections.deque", "collections.Counter", "collections.OrderedDict", "generator"})
+PASS_THROUGH = frozenset(
+    {
+        "builtins.round",
+        "builtins.float",
+        "builtins.int",
+        "builtins.str",
+        "builtins.abs",
+        "builtins.list",
+        "builtins.dict",
+        "builtins.format",
+    }
+)
+COPIES = frozenset(
+    {"list", "dict", "set", "tuple", "frozenset", "collections.deque", "collections.Counter", "collections.OrderedDict", "generator"}
+)
 WRITTEN_AS = ("list", "dict", "tuple", "set", "range", "dict_values", "dict_keys", "dict_items")
 SPREADING = frozenset({"extend", "extendleft", "update", "symmetric_difference_update"})
 TEXT_CALLS = frozenset({"builtins.str", "builtins.repr", "builtins.format", "builtins.ascii", "format", "format_map"})
 CONSUMERS = frozenset(
     "list tuple set frozenset dict sorted sum min max any all next zip map filter enumerate extend update join writelines writerows".split()
 )
-LOOKS_ONLY = frozenset(f"builtins.{name}" for name in ("help", "type", "isinstance", "issubclass", "callable", "id", "repr", "hasattr", "hash", "dir"))
+LOOKS_ONLY = frozenset(
+    f"builtins.{name}" for name in ("help", "type", "isinstance", "issubclass", "callable", "id", "repr", "hasattr", "hash", "dir")
+)
 HOLDERS = (*COPIES, "pandas.DataFrame", "pandas.Series", "numpy.ndarray")  # changing one of these does not change what it holds
 DRAWING = {"matplotlib.pyplot.figure", "matplotlib.pyplot.subplots", "matplotlib.pyplot.subplot_mosaic"}
 
@@ -99,7 +114,10 @@ class Calls(Unknown):
         paths = [path for path in target.path.split("|") if path]
         if len(ways) + len(paths) > 1:
             with self.branch():
-                return join(*(self.call_path(path, arguments, node) for path in paths), *(self.call_object(object, target, arguments, node) for object in ways))
+                return join(
+                    *(self.call_path(path, arguments, node) for path in paths),
+                    *(self.call_object(object, target, arguments, node) for object in ways),
+                )
         if paths:
             return self.call_path(paths[0], arguments, node)
         return self.call_object(ways[0], target, arguments, node) if ways else self.call_unknown(target, arguments, node)
@@ -158,7 +176,11 @@ class Calls(Unknown):
             self.note_fit(receiver, name)
             self.note_foreign(receiver, name, arguments)
             return replace(self.call_unknown(receiver, arguments, node), shows="peek" if name in LOOKS else "", predicted=name in PREDICTS)
-        values = [self.apply(rule, replace(receiver, types=frozenset({kind})), name, arguments, node) for kind, rule in zip(receiver.types or (), rules) if rule]
+        values = [
+            self.apply(rule, replace(receiver, types=frozenset({kind})), name, arguments, node)
+            for kind, rule in zip(receiver.types or (), rules, strict=False)
+            if rule
+        ]
         return join(*values)
 
     if TYPE_CHECKING:  # the rest of the interpreter
@@ -193,7 +215,9 @@ class Calls(Unknown):
         self.touch_resources(rule, receiver, arguments)
         result = self.result(rule, receiver, name, arguments, node)
         if name.rpartition(".")[2] in CALLING:
-            result = replace(result, objects=frozenset(result.objects - self.heap.functions.keys() - self.heap.methods.keys())).sharing(given.objects)
+            result = replace(result, objects=frozenset(result.objects - self.heap.functions.keys() - self.heap.methods.keys())).sharing(
+                given.objects
+            )
         for argument in rule.stores:
             for value in self.named(argument, receiver, arguments):
                 held = join(value, self.element(value)) if name in SPREADING else value
@@ -252,7 +276,11 @@ class Calls(Unknown):
 
     def result(self, rule: Rule, receiver: Value | None, name: str, arguments: Arguments, node: ast.AST) -> Value:
         """What a known call gives back."""
-        shows = rule.shows or (self.shows_of_first(arguments) if name in PASS_THROUGH else "") or (receiver.shows if receiver and not rule.shows else "")
+        shows = (
+            rule.shows
+            or (self.shows_of_first(arguments) if name in PASS_THROUGH else "")
+            or (receiver.shows if receiver and not rule.shows else "")
+        )
         if rule.returns == "self" and receiver is not None:
             return replace(receiver, shows=shows)
         if rule.returns.startswith("arg:"):

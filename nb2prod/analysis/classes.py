@@ -1,8 +1,8 @@
 """The notebook's own classes: instances, attributes, methods and the special methods that operators call.
 
-    account.pay(3)       walks `pay` of the class (or of its bases) with `self` the instance
-    bag += 1             walks `__iadd__`, which may change the bag
-    Account.rate = 2     changes the class, and so every instance that reads `rate`
+account.pay(3)       walks `pay` of the class (or of its bases) with `self` the instance
+bag += 1             walks `__iadd__`, which may change the bag
+Account.rate = 2     changes the class, and so every instance that reads `rate`
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ class Classes(Functions):
     def library_bases(self, object: str) -> bool:
         """Whether a notebook class inherits from something that is not the notebook's."""
         for base in self.heap.classes[object].bases:
-            if base.path != "builtins.object" and (not base.objects or any(b not in self.heap.classes or self.library_bases(b) for b in base.objects)):
+            if base.path != "builtins.object" and (
+                not base.objects or any(b not in self.heap.classes or self.library_bases(b) for b in base.objects)
+            ):
                 return True
         return False
 
@@ -59,7 +61,9 @@ class Classes(Functions):
         """A notebook class and the notebook classes it inherits from, nearest first."""
         found = [object]
         for one in found:
-            found.extend(b for base in self.heap.classes[one].bases for b in sorted(base.objects & self.heap.classes.keys()) if b not in found)
+            found.extend(
+                b for base in self.heap.classes[one].bases for b in sorted(base.objects & self.heap.classes.keys()) if b not in found
+            )
         return found
 
     def member(self, object: str, name: str) -> Value | None:
@@ -151,7 +155,9 @@ class Classes(Functions):
 
     def special_methods(self, object: str, only: frozenset[str] | None) -> set[str]:
         """The names of a class's special methods, its bases' among them."""
-        names = {key[1:] for one in self.lineage(object) for key in self.heap.fields.get(one, {}) if key.startswith(".__") and key.endswith("__")}
+        names = {
+            key[1:] for one in self.lineage(object) for key in self.heap.fields.get(one, {}) if key.startswith(".__") and key.endswith("__")
+        }
         return {name for name in names if (name in only if only is not None else name not in BORN)}
 
     def run_method(self, receiver: Value, name: str, everything: Value, node: ast.AST) -> None:

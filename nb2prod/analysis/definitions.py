@@ -1,7 +1,7 @@
 """Imports, functions and classes as statements of the abstract interpreter.
 
-    @register            the notebook's own decorator is called on the function; a library's may keep it
-    class Child(Base):   runs the body, then what `Base.__init_subclass__` says
+@register            the notebook's own decorator is called on the function; a library's may keep it
+class Child(Base):   runs the body, then what `Base.__init_subclass__` says
 """
 
 from __future__ import annotations
@@ -19,8 +19,21 @@ from nb2prod.model.dataflow import Location
 
 # Decorators of libraries that give the function back as it was, or call it each time just as it is called.
 PLAIN_DECORATORS = (
-    "builtins.", "functools.wraps", "functools.total_ordering", "abc.", "typing.", "typing_extensions.", "contextlib.", "dataclasses.", "enum.",
-    "numba.", "torch.no_grad", "torch.inference_mode", "torch.jit.", "tensorflow.function", "numpy.vectorize",
+    "builtins.",
+    "functools.wraps",
+    "functools.total_ordering",
+    "abc.",
+    "typing.",
+    "typing_extensions.",
+    "contextlib.",
+    "dataclasses.",
+    "enum.",
+    "numba.",
+    "torch.no_grad",
+    "torch.inference_mode",
+    "torch.jit.",
+    "tensorflow.function",
+    "numpy.vectorize",
 )
 
 
@@ -31,7 +44,9 @@ class Definitions(Specials):
         for alias in node.names:
             path = canonical(alias.name)
             self.use_imported(path)
-            self.bind(alias.asname or alias.name.partition(".")[0], Value(path=path if alias.asname else canonical(alias.name.partition(".")[0])))
+            self.bind(
+                alias.asname or alias.name.partition(".")[0], Value(path=path if alias.asname else canonical(alias.name.partition(".")[0]))
+            )
             self.touches.uses.update({Location("ambient", "sys.path"), Location("ambient", "os.environ")})
 
     def run_ImportFrom(self, node: ast.ImportFrom) -> None:
@@ -112,7 +127,11 @@ class Definitions(Specials):
             for part in self.bind_member(member, value, "__init_subclass__", node) if member is not None else ():
                 functions = [self.heap.functions[o] for o in part.objects if o in self.heap.functions]
                 for function in functions:
-                    self.call_function(replace(function, bound_to=value), self.any_arguments(replace(function, bound_to=value), join(value, *keywords)), node)
+                    self.call_function(
+                        replace(function, bound_to=value),
+                        self.any_arguments(replace(function, bound_to=value), join(value, *keywords)),
+                        node,
+                    )
         for keyword in keywords:
             for parent in sorted(keyword.objects & self.heap.classes.keys()):
                 self.run_class(parent, join(value, *bases), node)
@@ -143,8 +162,14 @@ def annotation_parts(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.e
 
 
 KINDS = {
-    "property": "property", "setter": "property", "getter": "property", "deleter": "property", "abstractproperty": "property",
-    "cached_property": "cached", "staticmethod": "static", "classmethod": "class",
+    "property": "property",
+    "setter": "property",
+    "getter": "property",
+    "deleter": "property",
+    "abstractproperty": "property",
+    "cached_property": "cached",
+    "staticmethod": "static",
+    "classmethod": "class",
 }
 
 

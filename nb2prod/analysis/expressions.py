@@ -1,6 +1,6 @@
 """Expressions of the abstract interpreter: an ast expression -> the Value it may be, with what evaluating it touches recorded.
 
-    df[df.x > 3]["y"].mean()     uses name df and its object; a mask makes a new frame; "y" a series; mean a float nobody can change
+df[df.x > 3]["y"].mean()     uses name df and its object; a mask makes a new frame; "y" a series; mean a float nobody can change
 """
 
 from __future__ import annotations
@@ -123,7 +123,9 @@ class Expressions(Parts):
             return None
         (a,), (b,) = left.types, right.types
         if a in NUMBERS and b in NUMBERS:
-            return frozenset({"float" if "complex" not in (a, b) else "complex"}) if (a, b) != ("int", "int") else frozenset({"int", "float"})
+            return (
+                frozenset({"float" if "complex" not in (a, b) else "complex"}) if (a, b) != ("int", "int") else frozenset({"int", "float"})
+            )
         for frame in FRAMES:
             if frame in (a, b):
                 return frozenset({frame})
@@ -138,7 +140,11 @@ class Expressions(Parts):
             return typed("bool")
         if isinstance(node.op, ast.USub) and isinstance(value.constant, (int, float)):
             return constant(-value.constant)
-        return Value(types=value.types, shows=value.shows) if self.immutable(value.types) else replace(self.fresh(node, value.types), shows=value.shows)
+        return (
+            Value(types=value.types, shows=value.shows)
+            if self.immutable(value.types)
+            else replace(self.fresh(node, value.types), shows=value.shows)
+        )
 
     def on_BoolOp(self, node: ast.BoolOp) -> Value:
         values = [self.evaluate(node.values[0])]
@@ -154,7 +160,7 @@ class Expressions(Parts):
         values = [self.evaluate(child) for child in (node.left, *node.comparators)]
         self.use(*values)
         self.touch_instances(*values, node=node)
-        for value, operator in zip(values[1:], node.ops):
+        for value, operator in zip(values[1:], node.ops, strict=False):
             if isinstance(operator, (ast.In, ast.NotIn)) and self.is_consumed(value):
                 self.iterate(value, node)
         if all(self.immutable(value.types) for value in values):
@@ -203,7 +209,9 @@ class Expressions(Parts):
     def on_Tuple(self, node: ast.Tuple) -> Value:
         elements = tuple(self.evaluate(element) for element in node.elts)
         value = self.container(node, "tuple", elements)
-        known = not any(isinstance(element, ast.Starred) or depth(element_value) > TUPLE_DEPTH for element, element_value in zip(node.elts, elements))
+        known = not any(
+            isinstance(element, ast.Starred) or depth(element_value) > TUPLE_DEPTH for element, element_value in zip(node.elts, elements, strict=False)
+        )
         return replace(value, elements=elements) if known else value
 
     def on_List(self, node: ast.List) -> Value:
@@ -214,7 +222,7 @@ class Expressions(Parts):
 
     def on_Dict(self, node: ast.Dict) -> Value:
         value = self.container(node, "dict", ())
-        for key, item in zip(node.keys, node.values):
+        for key, item in zip(node.keys, node.values, strict=False):
             held = self.evaluate(item)
             if key is None:
                 self.use(held)
@@ -242,7 +250,9 @@ class Expressions(Parts):
             before = self.heap.version
             with self.branch():
                 self.run_generators(node.generators, first)
-                elements = tuple(self.evaluate(part) for part in ((node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)))
+                elements = tuple(
+                    self.evaluate(part) for part in ((node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,))
+                )
             if self.heap.version == before:
                 break
         self.frames.pop()

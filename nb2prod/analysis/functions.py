@@ -1,7 +1,7 @@
 """Calls into the notebook's own functions: each body is walked with the arguments in hand, reading globals as they are now.
 
-    def add(x): log.append(x)      add(1) walks the body: updates what `log` holds
-    squares = (x * k for x in xs)  the body runs when it is consumed: list(squares) uses `k` as it is then
+def add(x): log.append(x)      add(1) walks the body: updates what `log` holds
+squares = (x * k for x in xs)  the body runs when it is consumed: list(squares) uses `k` as it is then
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ class Functions(Expressions):
         positional = [*names.posonlyargs, *names.args]
         given = ([function.bound_to] if function.bound_to is not None else []) + list(arguments.positional)
         anything = join(*arguments.values) if arguments.values else ANYTHING
-        defaults: dict[str, Value] = {a.arg: v for a, v in zip(positional[len(positional) - len(function.defaults) :], function.defaults)}
-        defaults |= {a.arg: v for a, v in zip(names.kwonlyargs, function.keyword_defaults) if v is not None}
+        defaults: dict[str, Value] = {a.arg: v for a, v in zip(positional[len(positional) - len(function.defaults) :], function.defaults, strict=False)}
+        defaults |= {a.arg: v for a, v in zip(names.kwonlyargs, function.keyword_defaults, strict=False) if v is not None}
         keywords = dict(arguments.keywords)
         for rank, argument in enumerate(positional):
             known = given[rank] if rank < len(given) else keywords.get(argument.arg, defaults.get(argument.arg))
@@ -161,5 +161,7 @@ class Functions(Expressions):
         names = function.node.args
         wanted = len(names.posonlyargs) + len(names.args) - (1 if function.bound_to is not None else 0)
         rest = (value,) if names.vararg is not None else ()
-        extra = ((("**", value),) if names.kwarg is not None else ())
-        return Arguments((*(value for _ in range(max(wanted, 0))), *rest), (*((argument.arg, value) for argument in names.kwonlyargs), *extra))
+        extra = (("**", value),) if names.kwarg is not None else ()
+        return Arguments(
+            (*(value for _ in range(max(wanted, 0))), *rest), (*((argument.arg, value) for argument in names.kwonlyargs), *extra)
+        )

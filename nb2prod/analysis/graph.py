@@ -1,8 +1,8 @@
 """Effects in order -> the graph of which statement feeds which, and who feeds a location at the end.
 
-    0: df = load()   defines name df         2 -> 0 (name df), 2 -> 1 (object of df)
-    1: df['x'] = 1   updates its object
-    2: df.mean()     uses both
+0: df = load()   defines name df         2 -> 0 (name df), 2 -> 1 (object of df)
+1: df['x'] = 1   updates its object
+2: df.mean()     uses both
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ class Ledger:
         """The statements whose work these locations hold now."""
         found: list[tuple[StatementId, Location]] = []
         for location in sorted(locations):
-            same = [location] if location.kind not in RESOURCES else [other for other in self.writers if other.kind in RESOURCES and overlap(location, other)]
+            same = (
+                [location]
+                if location.kind not in RESOURCES
+                else [other for other in self.writers if other.kind in RESOURCES and overlap(location, other)]
+            )
             found.extend((id, location) for other in same for id in self.writers.get(other, ()))
             found.extend((id, location) for id in self.opaque)
         return found

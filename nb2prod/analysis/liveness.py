@@ -1,8 +1,8 @@
 """The results and the graph -> which statements live, and one plain sentence why for each.
 
-    4: score = model.score(X, y)    live: "a conclusion shown in cell 4"
-    3: model.fit(X, y)              live: "changes `model`, which cell 4 needs"
-    2: df.head()                    dead: "only shows the first or last rows"
+4: score = model.score(X, y)    live: "a conclusion shown in cell 4"
+3: model.fit(X, y)              live: "changes `model`, which cell 4 needs"
+2: df.head()                    dead: "only shows the first or last rows"
 """
 
 from __future__ import annotations
@@ -29,10 +29,22 @@ PEEKS = {
     "nunique": "only counts values while exploring",
     "unique": "only lists values while exploring",
 }
-SIDE_EFFECT_IMPORTS = ("sklearn.experimental", "mpl_toolkits", "IPython.display", "scienceplots", "pint_pandas", "swifter", "hvplot", "cufflinks", "google.colab")
+SIDE_EFFECT_IMPORTS = (
+    "sklearn.experimental",
+    "mpl_toolkits",
+    "IPython.display",
+    "scienceplots",
+    "pint_pandas",
+    "swifter",
+    "hvplot",
+    "cufflinks",
+    "google.colab",
+)
 
 
-def slice_back(graph: DataflowGraph, ledger: Ledger, choice: Choice, content: Callable[[str], Iterable[Location]]) -> tuple[dict[StatementId, str], list[Edge]]:
+def slice_back(
+    graph: DataflowGraph, ledger: Ledger, choice: Choice, content: Callable[[str], Iterable[Location]]
+) -> tuple[dict[StatementId, str], list[Edge]]:
     """Every statement some result depends on, with the reason it was first reached, and the edges walked."""
     providers: dict[StatementId, list[Edge]] = {}
     for edge in graph.edges:
@@ -67,7 +79,9 @@ def needed(edge: Edge) -> str:
     return words.get(kind, f"touches the {kind}")
 
 
-def decide(walk: Walk, live: Mapping[StatementId, str], graph: DataflowGraph, skipped: Mapping[StatementId, str], character: str) -> tuple[Decision, ...]:
+def decide(
+    walk: Walk, live: Mapping[StatementId, str], graph: DataflowGraph, skipped: Mapping[StatementId, str], character: str
+) -> tuple[Decision, ...]:
     """A decision for every statement, in the order of the run; skipped ones did not happen."""
     users: dict[StatementId, list[Edge]] = {}
     for edge in graph.edges:

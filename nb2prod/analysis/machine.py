@@ -1,8 +1,8 @@
 """The state of the abstract interpreter: names, objects and scopes, and what the statement at hand has touched so far.
 
-    machine.begin(StatementId(3, 0))
-    machine.bind("df", value)        -> touches.defines name df (touches.updates, where it may not happen)
-    machine.update(value)            -> touches.updates the objects it may be
+machine.begin(StatementId(3, 0))
+machine.bind("df", value)        -> touches.defines name df (touches.updates, where it may not happen)
+machine.update(value)            -> touches.updates the objects it may be
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ ROUNDS = 30  # a loop that is not at rest by then is too complex
 HOLDERS = frozenset({"tuple", "frozenset"})  # nobody can change them, but what they hold
 SHOWN = frozenset({"Out", "_oh", "__", "___"})  # values that earlier cells showed, all held by one object
 SHOWN_NUMBER = re.compile(r"_\d+")
-NOTEBOOK_NAMES = frozenset({"get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___", "__name__", "__doc__", "__file__", "__builtins__"})
+NOTEBOOK_NAMES = frozenset(
+    {"get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___", "__name__", "__doc__", "__file__", "__builtins__"}
+)
 
 
 class TooComplex(Exception):

@@ -1,8 +1,8 @@
 """Names for shown values and figures that have none in the notebook.
 
-    accuracy_score(y, p)        -> "accuracy"
-    df["age"].mean()            -> "age_mean"
-    a figure under "## Sales by month"  -> "figure_sales_by_month"
+accuracy_score(y, p)        -> "accuracy"
+df["age"].mean()            -> "age_mean"
+a figure under "## Sales by month"  -> "figure_sales_by_month"
 """
 
 from __future__ import annotations
@@ -52,8 +52,14 @@ def words_of(node: ast.expr) -> list[str]:
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         inner = next((words for argument in node.args if (words := words_of(argument))), []) if name in WRAPPERS else []
-        owner = words_of(node.func.value) if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, (ast.Subscript, ast.Call)) else []
-        called = [] if name in ("head", "tail", "round", "reset_index", "to_string", "float", "item") else [name.removesuffix("_score") or name]
+        owner = (
+            words_of(node.func.value)
+            if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, (ast.Subscript, ast.Call))
+            else []
+        )
+        called = (
+            [] if name in ("head", "tail", "round", "reset_index", "to_string", "float", "item") else [name.removesuffix("_score") or name]
+        )
         return (inner or [*owner, *texts(node)][:2]) + called
     if isinstance(node, ast.Subscript):
         return words_of(node.value)[:1] * (not isinstance(node.value, ast.Name)) + texts(node.slice)[:2]

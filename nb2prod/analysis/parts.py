@@ -1,7 +1,7 @@
 """Parts of values: attributes, items, elements, and what going through a value does.
 
-    df["x"]          may be a view: shares the object of df          d["k"]      what is known to be stored there
-    c.rows           what the notebook stored, or a share of c       next(it)    uses up the iterator
+df["x"]          may be a view: shares the object of df          d["k"]      what is known to be stored there
+c.rows           what the notebook stored, or a share of c       next(it)    uses up the iterator
 """
 
 from __future__ import annotations
@@ -73,7 +73,12 @@ class Parts(Machine):
     def plain_attribute(self, value: Value, name: str) -> Value:
         """An attribute of anything but the notebook's own classes: of a known type, stored by the notebook, or a share of the object."""
         self.touches.uses.update(Location("object", object) for object in value.objects)
-        stored = [held for object in value.objects for key, held in self.heap.fields.get(object, {}).items() if key in (f".{name}", f".{ELEMENT}", ELEMENT)]
+        stored = [
+            held
+            for object in value.objects
+            for key, held in self.heap.fields.get(object, {}).items()
+            if key in (f".{name}", f".{ELEMENT}", ELEMENT)
+        ]
         kinds = [(kind, self.knowledge.attribute(kind, name)) for kind in value.types or ()]
         rules = [self.knowledge.method(kind, name) for kind in value.types or ()]
         shows = rules[0].shows if rules and rules[0] is not None else "peek" if name in LOOKS else ""
@@ -90,7 +95,9 @@ class Parts(Machine):
 
     def method_of(self, value: Value, name: str) -> Value:
         """A method that is not called yet: an object that remembers whose it is."""
-        objects = frozenset(f"{object}:{name}()" for object in value.objects) or frozenset({f"{'|'.join(sorted(value.types or ()))}:{name}()"})
+        objects = frozenset(f"{object}:{name}()" for object in value.objects) or frozenset(
+            {f"{'|'.join(sorted(value.types or ()))}:{name}()"}
+        )
         for object in objects:
             self.heap.methods[object] = (value, name)
             self.heap.store([object], ".self", value)

@@ -1,8 +1,8 @@
 """Mentions of notebook-level names, and literals a job might vary, each with its place.
 
-    LIMIT = 3                          LiteralUse(3, target="LIMIT")
-    def big(d): return d[d.x > LIMIT]  Reference("LIMIT", load, function="big", deferred=True)
-    big(pd.read_csv("a.csv"))          Reference("big", load, call=<the span of big(...)>), LiteralUse("a.csv", callee="pandas.read_csv", argument="0")
+LIMIT = 3                          LiteralUse(3, target="LIMIT")
+def big(d): return d[d.x > LIMIT]  Reference("LIMIT", load, function="big", deferred=True)
+big(pd.read_csv("a.csv"))          Reference("big", load, call=<the span of big(...)>), LiteralUse("a.csv", callee="pandas.read_csv", argument="0")
 """
 
 from __future__ import annotations
@@ -82,8 +82,14 @@ class Finder:
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope) -> Iterator[Reference]:
         name = getattr(node, "name", "")
-        header: list[ast.AST] = [*node.args.defaults, *(default for default in node.args.kw_defaults if default), *getattr(node, "decorator_list", [])]
-        header += [argument.annotation for argument in arguments_of(node.args) if argument.annotation] + [x for x in (getattr(node, "returns", None),) if x]
+        header: list[ast.AST] = [
+            *node.args.defaults,
+            *(default for default in node.args.kw_defaults if default),
+            *getattr(node, "decorator_list", []),
+        ]
+        header += [argument.annotation for argument in arguments_of(node.args) if argument.annotation] + [
+            x for x in (getattr(node, "returns", None),) if x
+        ]
         for part in header:
             yield from self.walk(part, scope)
         if name:
@@ -92,7 +98,9 @@ class Finder:
         own = {argument.arg for argument in arguments_of(node.args)} | bound_names(body)
         declared = {n for part in walk_scope(body) if isinstance(part, ast.Global) for n in part.names}
         function = scope.function or (name if scope.level == 0 and name else "")
-        inner = replace(scope, local=(scope.local | own) - declared, function=function, deferred=True, level=scope.level + 1, class_names=frozenset())
+        inner = replace(
+            scope, local=(scope.local | own) - declared, function=function, deferred=True, level=scope.level + 1, class_names=frozenset()
+        )
         for part in body:
             yield from self.walk(part, inner)
 
@@ -116,8 +124,21 @@ class Finder:
             yield from self.walk(part, inner)
 
 
+def shell_names(command: str) -> list[str]:
+    """The names that IPython fills into a shell command: those in `{expression}` and after `$`."""
+    found = re.findall(r"(?<!\$)\$([^\W\d]\w*)", command)
+    for text in re.findall(r"(?<!\{)\{([^{}]+)\}", command):
+        try:
+            found += [node.id for node in ast.walk(ast.parse(text.strip(), mode="eval")) if isinstance(node, ast.Name)]
+        except SyntaxError:
+            continue
+    return found
+
+
 def names_in_text(call: ast.Call) -> list[tuple[str, ast.expr]]:
     """Names that pandas looks up from inside a string: `df.query("x > @limit")`, `df.eval(...)`."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr in ("system", "getoutput", "run_cell_magic"):
+        return [(name, node) for node in call.args if isinstance(node, ast.Constant) for name in shell_names(str(node.value))]
     if not (isinstance(call.func, ast.Attribute) and call.func.attr in ("query", "eval")):
         return []
     texts = [node for argument in call.args[:1] for node in ast.walk(argument) if isinstance(node, ast.Constant)]
@@ -187,7 +208,9 @@ def is_literal(node: ast.expr) -> bool:
         return isinstance(node.operand, ast.Constant) and type(node.operand.value) in (int, float)
     if isinstance(node, (ast.List, ast.Tuple)):
         return all(is_literal(element) for element in node.elts)
-    return isinstance(node, ast.Dict) and all(key is not None and is_literal(key) and is_literal(v) for key, v in zip(node.keys, node.values))
+    return isinstance(node, ast.Dict) and all(
+        key is not None and is_literal(key) and is_literal(v) for key, v in zip(node.keys, node.values, strict=False)
+    )
 
 
 def dotted(node: ast.expr, paths: dict[str, str]) -> str:
@@ -197,5 +220,7 @@ def dotted(node: ast.expr, paths: dict[str, str]) -> str:
         parts.append(node.attr)
         node = node.value
     if isinstance(node, ast.Name):
-        return ".".join([paths.get(node.id, "" if parts else node.id), *reversed(parts)]) if node.id in paths or not parts else f".{parts[0]}"
+        return (
+            ".".join([paths.get(node.id, "" if parts else node.id), *reversed(parts)]) if node.id in paths or not parts else f".{parts[0]}"
+        )
     return f".{parts[0]}" if parts else ""

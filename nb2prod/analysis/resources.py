@@ -1,7 +1,7 @@
 """Files and other resources of the abstract interpreter: which path a call means, and what it does there.
 
-    df.to_csv(OUT / "sales.csv")    OUT folded to "output": updates file "output/sales.csv", which leaves the process
-    f = open(name)                  the path is not known: uses file "?", which is any file
+df.to_csv(OUT / "sales.csv")    OUT folded to "output": updates file "output/sales.csv", which leaves the process
+f = open(name)                  the path is not known: uses file "?", which is any file
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ class Resources(Calls):
     def handles(self) -> frozenset[str]:
         """Types that stand for an opened resource: those with a method that reads or writes their own."""
         methods = self.knowledge.methods.items()
-        return frozenset(t for (t, _), r in methods for x in (*r.reads, *r.writes) if x.argument and x.argument.name == "self") - {"pathlib.Path"}
+        return frozenset(t for (t, _), r in methods for x in (*r.reads, *r.writes) if x.argument and x.argument.name == "self") - {
+            "pathlib.Path"
+        }
 
     @cached_property
     def libraries(self) -> frozenset[str]:
@@ -79,7 +81,7 @@ class Resources(Calls):
         if self.is_type(value, *MEMORY_TYPES):
             self.update(value)
             return set()
-        if value.constant is None:
+        if value.constant in (None, ":memory:"):
             return set()
         if isinstance(value.constant, str):
             return {self.placed(location_of(kind, value.constant))}
@@ -89,7 +91,11 @@ class Resources(Calls):
         """The location of a path as seen from where the notebook started, after it may have changed its working folder."""
         if location.kind != "file" or location.key == "?" or self.folder == "" or location.key.startswith(("/", "~")):
             return location
-        return Location("file", "?") if self.folder is None else Location("file", posixpath.normpath(posixpath.join(self.folder, location.key)))
+        return (
+            Location("file", "?")
+            if self.folder is None
+            else Location("file", posixpath.normpath(posixpath.join(self.folder, location.key)))
+        )
 
     def path_os_chdir(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
         """Another working folder: relative paths mean other files from now on."""
@@ -97,7 +103,14 @@ class Resources(Calls):
         target = arguments.get(Argument(0, "path"))
         for location in self.locate("file", target) if target is not None else ():
             self.touches.uses.add(location)
-        known = target is not None and isinstance(target.constant, str) and self.folder is not None and not self.frames and not self.branches and not self.trials
+        known = (
+            target is not None
+            and isinstance(target.constant, str)
+            and self.folder is not None
+            and not self.frames
+            and not self.branches
+            and not self.trials
+        )
         self.folder = posixpath.normpath(posixpath.join(self.folder or "", str(target.constant))) if known and target is not None else None
         self.update_ambient("cwd")
         return NOTHING
@@ -193,5 +206,3 @@ def glob_like(a: str, b: str) -> bool:
         return False
     fixed_a, fixed_b = (path.partition("*")[0].rpartition("/")[0] for path in (a, b))
     return fixed_a.startswith(fixed_b) or fixed_b.startswith(fixed_a)
-
-

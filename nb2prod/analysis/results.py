@@ -1,7 +1,7 @@
 """Which results a notebook has: what the user named, what leaves the process, conclusions shown, models and predictions; figures and summaries in a report.
 
-    model.fit(X, y); model.score(X, y)       -> variable "model" (a fitted model), text "score" (a conclusion)
-    df.to_csv("out.csv"); df.head()          -> file "out.csv"; head only looks
+model.fit(X, y); model.score(X, y)       -> variable "model" (a fitted model), text "score" (a conclusion)
+df.to_csv("out.csv"); df.head()          -> file "out.csv"; head only looks
 """
 
 from __future__ import annotations
@@ -118,7 +118,9 @@ class Chooser:
                 self.choice.add(Result(name, "file", leaving_reason(location), step.id, path="" if location.key == "?" else location.key))
                 self.choice.live[step.id] = leaving_reason(location)
             if step.touches.unknown_call and not step.effects.writes_out:
-                self.choice.live.setdefault(step.id, f"`{step.touches.unknown_call}` is not known and may have effects outside the notebook")
+                self.choice.live.setdefault(
+                    step.id, f"`{step.touches.unknown_call}` is not known and may have effects outside the notebook"
+                )
             if step.effects.opaque:
                 self.choice.live.setdefault(step.id, f"cannot be analysed: {step.effects.opaque}")
         return found
@@ -138,7 +140,14 @@ class Chooser:
         elif step.touches.prints and not (isinstance(step.tree, ast.Expr) and is_call(step.tree.value, "print")):
             kinds = {self.machine.shows(value) for value in step.touches.printed if not isinstance(value.constant, str)}
             if kinds & wanted:
-                self.choice.add(Result(f"printed_cell_{step.id.cell}", "text", f"a {'conclusion' if 'conclusion' in kinds else 'summary'} printed there", step.id))
+                self.choice.add(
+                    Result(
+                        f"printed_cell_{step.id.cell}",
+                        "text",
+                        f"a {'conclusion' if 'conclusion' in kinds else 'summary'} printed there",
+                        step.id,
+                    )
+                )
                 self.choice.live.setdefault(step.id, "prints a conclusion")
         for value in step.touches.displayed if not parts else ():
             if self.machine.shows(value) in wanted:
@@ -184,7 +193,9 @@ class Chooser:
 
     def changes_later(self, name: str, step: Step) -> bool:
         """Whether a name or its content changes after a statement."""
-        bound_later = any(self.rank[id] > self.rank[step.id] for id, _ in self.ledger.providers({Location("name", name)}) if id in self.rank)
+        bound_later = any(
+            self.rank[id] > self.rank[step.id] for id, _ in self.ledger.providers({Location("name", name)}) if id in self.rank
+        )
         return bound_later or self.content_changes(self.walk.names[name], step)
 
     def content_changes(self, value: Value, step: Step) -> bool:
@@ -208,7 +219,11 @@ class Chooser:
         return {name: why for name, why in found.items() if name not in self.drop and not self.from_never_run(name)}
 
     def holds_model(self, value: Value) -> bool:
-        return not value.path and value.elements is None and not (value.types or frozenset()) & {"function", "type", "numpy.ndarray", "pandas.DataFrame", "pandas.Series"}
+        return (
+            not value.path
+            and value.elements is None
+            and not (value.types or frozenset()) & {"function", "type", "numpy.ndarray", "pandas.DataFrame", "pandas.Series"}
+        )
 
     def from_never_run(self, name: str) -> bool:
         return all(id.cell in self.never_ran for id, _ in self.ledger.providers({Location("name", name)}))
@@ -239,7 +254,9 @@ class Chooser:
             if len(counts) != 1 or step.id not in self.seen.figures:
                 return  # shown several times in the cell, or not there: it cannot be told which figure is which
             many = counts[0] > 1
-        self.choice.add(Result(self.names.figure(step.id.cell), "figure", f"a figure of the report, drawn in cell {step.id.cell}", last.id, many=many))
+        self.choice.add(
+            Result(self.names.figure(step.id.cell), "figure", f"a figure of the report, drawn in cell {step.id.cell}", last.id, many=many)
+        )
 
     def last_section(self) -> None:
         """Failing everything: what the code under the last heading shows or assigns."""
@@ -254,7 +271,11 @@ class Chooser:
             if shown and shown[0].how == "print":
                 self.choice.live.setdefault(step.id, "the last section prints it")
             for name, value in step.bound.items():
-                if not value.path and not isinstance(step.tree, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)) and name in self.walk.names:
+                if (
+                    not value.path
+                    and not isinstance(step.tree, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom))
+                    and name in self.walk.names
+                ):
                     self.variable(name, "the last section assigns it")
 
 

@@ -1,8 +1,8 @@
 """Calls that mean more than a rule can say: showing, dynamic code, pyplot's current figure, magics.
 
-    print(f"acc {acc:.2f}")     shows acc; turning values to text depends on display options
-    exec(text)                  opaque: everything before it stays
-    plt.show()                  the figures so far are shown and gone
+print(f"acc {acc:.2f}")     shows acc; turning values to text depends on display options
+exec(text)                  opaque: everything before it stays
+plt.show()                  the figures so far are shown and gone
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from nb2prod.analysis.resources import Resources
 from nb2prod.analysis.values import ELEMENT, NOTHING, UNKNOWN, Value, deep_objects, join, typed
 from nb2prod.model.dataflow import Location
 
-LOOKS = frozenset("ls ll dir pwd head tail cat wc du df free date which where tree file uname whoami nvidia-smi lscpu nproc type more less find".split())
+LOOKS = frozenset(
+    "ls ll dir pwd head tail cat wc du df free date which where tree file uname whoami nvidia-smi lscpu nproc type more less find".split()
+)
 SHELL_SIGNS = (">", "|", ";", "&", "`", "$(", "-delete", "-exec")
 
 
@@ -130,7 +132,11 @@ class Specials(Resources):
         """Everything an object of the notebook's own classes gets from its class."""
         owner = self.heap.instances.get(object, object)
         one = Value(frozenset({object}))
-        found = [(key, held) for name in (self.lineage(owner) if owner in self.heap.classes else ()) for key, held in self.heap.fields.get(name, {}).items()]
+        found = [
+            (key, held)
+            for name in (self.lineage(owner) if owner in self.heap.classes else ())
+            for key, held in self.heap.fields.get(name, {}).items()
+        ]
         return [part for key, held in found for part in self.bind_member(held, one, key, ast.Pass(lineno=0, col_offset=0))]
 
     def call_setattr(self, node: ast.Call) -> Value:
@@ -150,7 +156,10 @@ class Specials(Resources):
         """`super()` is the instance at hand with anything its bases may do to it."""
         frame = next((frame for frame in reversed(self.frames) if frame.self is not None), None)
         if frame is None or frame.self is None:
-            first = next((value for frame in reversed(self.frames) for value in frame.locals.values() if not frame.comprehension), Value(self.blurred))
+            first = next(
+                (value for frame in reversed(self.frames) for value in frame.locals.values() if not frame.comprehension),
+                Value(self.blurred),
+            )
             return Value(deep_objects(first), frozenset({"notebook.super"}))
         return Value(path="", objects=frame.self.objects, types=frozenset({"notebook.super"}))
 
@@ -249,7 +258,22 @@ class Specials(Resources):
         if magic in ("env", "set_env"):
             self.update_ambient("os.environ")
             return NOTHING
-        if magic in ("who", "whos", "who_ls", "history", "lsmagic", "magic", "pwd", "ls", "psearch", "pdoc", "pinfo", "pinfo2", "psource", "load_ext"):
+        if magic in (
+            "who",
+            "whos",
+            "who_ls",
+            "history",
+            "lsmagic",
+            "magic",
+            "pwd",
+            "ls",
+            "psearch",
+            "pdoc",
+            "pinfo",
+            "pinfo2",
+            "psource",
+            "load_ext",
+        ):
             self.touches.looks = True
             return NOTHING
         return self.opaque(f"the magic `%{magic or name}` is not known")
@@ -289,7 +313,6 @@ class Specials(Resources):
         self.update_ambient("stdin")
         self.touches.asks = True
         return typed("str")
-
 
     if TYPE_CHECKING:  # the rest of the interpreter
 

@@ -1,7 +1,7 @@
 """Statements of the abstract interpreter: what a top-level statement touches, through all its branches, loops and nested bodies.
 
-    for name in names:            iterates names, binds `name` (perhaps not at all), walks the body until nothing new is learnt
-        rows.append(load(name))   updates rows
+for name in names:            iterates names, binds `name` (perhaps not at all), walks the body until nothing new is learnt
+    rows.append(load(name))   updates rows
 """
 
 from __future__ import annotations
@@ -111,9 +111,13 @@ class Interpreter(Definitions):
 
     def unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
         """Spread a value over several targets, part by part where its parts are known."""
-        exact = value.elements is not None and len(value.elements) == len(target.elts) and not any(isinstance(t, ast.Starred) for t in target.elts)
+        exact = (
+            value.elements is not None
+            and len(value.elements) == len(target.elts)
+            and not any(isinstance(t, ast.Starred) for t in target.elts)
+        )
         if exact and value.elements is not None:
-            for part, element in zip(target.elts, value.elements):
+            for part, element in zip(target.elts, value.elements, strict=False):
                 self.assign(part, element)
             return
         element = self.iterate(value, target)
@@ -149,7 +153,11 @@ class Interpreter(Definitions):
         key = key_of(index)
         if self.is_type(receiver, *FRAMES):
             parts = [part for part in self.heap.parts(value.objects) if deep_objects(part)]
-            value = join(*parts, *([] if self.is_type(value, *FRAMES) else [value])) if parts else typed("float") if self.is_type(value, *FRAMES, "list") else value
+            value = (
+                join(*parts, *([] if self.is_type(value, *FRAMES) else [value]))
+                if parts
+                else typed("float") if self.is_type(value, *FRAMES, "list") else value
+            )
             key = ELEMENT
         if value.objects or not self.is_type(receiver, *FRAMES):
             self.heap.store(receiver.objects, key, value)
@@ -265,7 +273,10 @@ class Interpreter(Definitions):
         values = [value]
         for object in sorted(value.objects & self.heap.instances.keys()):
             for name in ("__enter__", "__aenter__"):
-                values.extend(self.call_value(found, Arguments(), OUTSIDE_CODE) for found in self.own_values(Value(frozenset({object})), name, OUTSIDE_CODE))
+                values.extend(
+                    self.call_value(found, Arguments(), OUTSIDE_CODE)
+                    for found in self.own_values(Value(frozenset({object})), name, OUTSIDE_CODE)
+                )
         if value.objects & self.heap.generators.keys():
             values.append(self.element(value))
         held = [part for object in value.objects for part in self.heap.fields.get(object, {}).values()] if value.types is None else []

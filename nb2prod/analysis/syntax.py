@@ -1,6 +1,6 @@
 """The syntax trees of a notebook's statements, and columns the way people count them.
 
-    parse(cell)  ->  {StatementId(3, 0): <ast.Assign>, ...}      one tree a top-level statement, positions within the cell
+parse(cell)  ->  {StatementId(3, 0): <ast.Assign>, ...}      one tree a top-level statement, positions within the cell
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def parse_statements(notebook: Notebook) -> Trees:
     for cell in notebook.code_cells:
         if cell.statements:
             body = compile(cell.code, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True).body
-            trees.update((statement.id, tree) for statement, tree in zip(cell.statements, body))
+            trees.update((statement.id, tree) for statement, tree in zip(cell.statements, body, strict=False))
     return trees
 
 

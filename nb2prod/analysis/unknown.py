@@ -1,7 +1,7 @@
 """Calls that nobody knows, and what a known library does with the notebook's own functions and objects that it is given.
 
-    somelib.tune(df)            df may change, random numbers may be drawn, any file be written; the result may share df
-    sorted(rows, key=weight)    runs `weight` with anything
+somelib.tune(df)            df may change, random numbers may be drawn, any file be written; the result may share df
+sorted(rows, key=weight)    runs `weight` with anything
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ CALLING = frozenset(
 )
 FILE_NAME = re.compile(r"^[^\n{}<>]*(/|\.[A-Za-z]\w{0,4}$)")
 OUTSIDE = tuple(
-    f"{module}." for module in "os shutil subprocess socket smtplib ftplib http urllib asyncio multiprocessing ctypes mmap dbm webbrowser syslog fileinput".split()
+    f"{module}."
+    for module in "os shutil subprocess socket smtplib ftplib http urllib asyncio multiprocessing ctypes mmap dbm webbrowser syslog fileinput".split()
 )
 GENERATORS = ("rng:random", "rng:numpy")
 

@@ -1,7 +1,7 @@
 """Imports, which are live for other reasons than data flow: some register things when imported, and of equal ones the first serves all.
 
-    import mpl_toolkits.mplot3d      kept although no name of it is used: importing it adds a projection
-    import pandas as pd   (again)    dead where an equal import already lives above it
+import mpl_toolkits.mplot3d      kept although no name of it is used: importing it adds a projection
+import pandas as pd   (again)    dead where an equal import already lives above it
 """
 
 from __future__ import annotations

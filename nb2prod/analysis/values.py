@@ -1,9 +1,9 @@
 """The abstract values of the analysis: what an expression may be, without running it.
 
-    df = pd.read_csv("a.csv")     Value(objects={"0.1:1"}, types={"pandas.DataFrame"})      a new object, named by where it was made
-    s = df["x"]                   Value(objects={"0.1:1"}, types={"pandas.Series"})         may be a view: shares the object
-    n = len(df)                   Value(types={"int"})                                      nobody can change it: no object
-    p = "out/" + "a.csv"          Value(types={"str"}, constant="out/a.csv")                folded, for resources
+df = pd.read_csv("a.csv")     Value(objects={"0.1:1"}, types={"pandas.DataFrame"})      a new object, named by where it was made
+s = df["x"]                   Value(objects={"0.1:1"}, types={"pandas.Series"})         may be a view: shares the object
+n = len(df)                   Value(types={"int"})                                      nobody can change it: no object
+p = "out/" + "a.csv"          Value(types={"str"}, constant="out/a.csv")                folded, for resources
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def join(*values: Value) -> Value:
             types=None if first.types is None or other.types is None else first.types | other.types,
             constant=first.constant if same_constant(first.constant, other.constant) else UNKNOWN,
             path=either_path(first.path, other.path),
-            elements=tuple(join(a, b) for a, b in zip(first.elements or (), other.elements or ())) if same_length else None,
+            elements=tuple(join(a, b) for a, b in zip(first.elements or (), other.elements or (), strict=False)) if same_length else None,
             shows=max(first.shows, other.shows, key=lambda shows: SHOWS.index(shows) if shows else 3),
             predicted=first.predicted and other.predicted,
         )
@@ -237,7 +237,10 @@ class Heap:
             defaults = tuple(self.blurred(value, anything) for value in function.defaults)
             keywords = tuple(value and self.blurred(value, anything) for value in function.keyword_defaults)
             self.functions[object] = replace(function, bound_to=bound, defaults=defaults, keyword_defaults=keywords)
-        for scope in [*(scope for function in self.functions.values() for scope in function.closure), *(names for _, names in self.generators.values())]:
+        for scope in [
+            *(scope for function in self.functions.values() for scope in function.closure),
+            *(names for _, names in self.generators.values()),
+        ]:
             scope.update({name: self.blurred(value, anything) for name, value in scope.items()})
         self.methods = {object: (self.blurred(receiver, anything), name) for object, (receiver, name) in self.methods.items()}
         self.resources = {anything: frozenset().union(*self.resources.values())}

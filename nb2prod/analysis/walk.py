@@ -1,6 +1,6 @@
 """Interpret the statements of a notebook in an order: what each touches, and what is shown at its end.
 
-    steps = walk(order, trees, knowledge)      steps.all[4].effects, steps.all[4].touches.value, steps.names["df"] (at the end)
+steps = walk(order, trees, knowledge)      steps.all[4].effects, steps.all[4].touches.value, steps.names["df"] (at the end)
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ def objects_of(value: Value) -> frozenset[str]:
 
 def marks_of(machine: Interpreter, touches: Touches, bound: Mapping[str, Value]) -> frozenset[Mark]:
     """What kind of work a statement did."""
-    held = machine.heap.reach({o for value in bound.values() for o in objects_of(value)} | {x.key for x in touches.updates if x.kind == "object"})
+    held = machine.heap.reach(
+        {o for value in bound.values() for o in objects_of(value)} | {x.key for x in touches.updates if x.kind == "object"}
+    )
     prefix = f"{machine.statement.cell}.{machine.statement.index}:"
     found: dict[Mark, bool] = {
         "reads": any(location.kind in ("file", "database", "network") for location in touches.uses - touches.writes_out),
@@ -133,7 +135,7 @@ def walk(order: Iterable[StatementId], trees: Trees, knowledge: Knowledge, silen
     history = mentions_history(trees)
     own_underscore = False
     steps: list[Step] = []
-    for id, following in zip(ids, (*ids[1:], None)):
+    for id, following in zip(ids, (*ids[1:], None), strict=False):
         tree = trees[id]
         machine.begin(id)
         machine.watched = {id_of(node): None for _, node in shown_parts(tree)}
@@ -147,7 +149,12 @@ def walk(order: Iterable[StatementId], trees: Trees, knowledge: Knowledge, silen
                 machine.bind_global(name, Value(machine.blurred), sure=False)
         if "_" in machine.bound:
             own_underscore = True
-        if isinstance(tree, ast.Expr) and (following is None or following.cell != id.cell) and id not in silent and machine.touches.value.types != {"NoneType"}:
+        if (
+            isinstance(tree, ast.Expr)
+            and (following is None or following.cell != id.cell)
+            and id not in silent
+            and machine.touches.value.types != {"NoneType"}
+        ):
             show_value(machine, history, sure=not own_underscore)
         touches = machine.end()
         shown = before if touches.shows_figures else frozenset()

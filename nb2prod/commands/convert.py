@@ -13,7 +13,7 @@ import click
 from nb2prod.commands.options import NOTEBOOK, choices_from, engine_choices, loudness, result_choices
 from nb2prod.commands.terminal import exit_code, is_quiet, paint, progress, show_findings
 from nb2prod.model.choices import Choices
-from nb2prod.model.notebook import Notebook
+from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.plan import Plan
 from nb2prod.model.recording import Recording
 from nb2prod.model.verdict import Verdict
@@ -81,8 +81,13 @@ def summary(conversion: Conversion, folder: Path, choices: Choices) -> str:
 def raised(notebook: Notebook, recording: Recording | None) -> list[str]:
     """The statements that raised in the run, which is often all there is to know about a verdict."""
     failures = recording.failures if recording else ()
-    places = [(failure, notebook.statement(failure.statement).span.start_line) for failure in failures]
+    places = [(failure, first_line(notebook, failure.statement)) for failure in failures]
     return [short(f"cell {one.statement.cell} line {line}: {one.error}: {one.message}") for one, line in places]
+
+
+def first_line(notebook: Notebook, id: StatementId) -> int:
+    """The line a statement begins at; a cell that does not parse has no statements, and its trouble is at its first line."""
+    return next((statement.span.start_line for statement in notebook.cells[id.cell].statements if statement.id == id), 1)
 
 
 def verdict_line(verdict: Verdict, asked: bool = True) -> str:

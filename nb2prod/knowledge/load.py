@@ -1,8 +1,8 @@
 """TOML files -> Knowledge, refusing what the schema does not know.
 
-    updates = ["self if inplace", "rng:numpy unless random_state"]
-      -> (Target(Argument(name="self"), condition=Condition(Argument(name="inplace"))),
-          Target(ambient="rng:numpy", condition=Condition(Argument(name="random_state"), given=False)))
+updates = ["self if inplace", "rng:numpy unless random_state"]
+  -> (Target(Argument(name="self"), condition=Condition(Argument(name="inplace"))),
+      Target(ambient="rng:numpy", condition=Condition(Argument(name="random_state"), given=False)))
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ def load_knowledge(folder: Path = FOLDER) -> Knowledge:
 
 def read_type(entry: Mapping[str, Any], file: str) -> TypeRule:
     """One `[[types]]` entry as a TypeRule."""
-    refuse_unknown(entry, {"name", "bases", "mutable", "item", "iterates", "attributes", "shows", "consumed"}, f"{file}: type {entry.get('name')}")
+    refuse_unknown(
+        entry, {"name", "bases", "mutable", "item", "iterates", "attributes", "shows", "consumed"}, f"{file}: type {entry.get('name')}"
+    )
     return TypeRule(**{**entry, "bases": tuple(entry.get("bases", ()))})
 
 
@@ -72,7 +74,9 @@ def read_rule(entry: Mapping[str, Any], file: str, own: set[str]) -> Rule:
     for key in own - set(entry):
         raise KnowledgeError(f"{where}: the key {key!r} is missing", "say which names the rule is for")
     if entry.get("shows", "") not in get_args(Shows):
-        raise KnowledgeError(f"{where}: shows = {entry['shows']!r} is none of {', '.join(filter(None, get_args(Shows)))}", "choose one of these")
+        raise KnowledgeError(
+            f"{where}: shows = {entry['shows']!r} is none of {', '.join(filter(None, get_args(Shows)))}", "choose one of these"
+        )
     return Rule(
         updates=tuple(read_target(text, where) for text in entry.get("updates", ())),
         sets=ambients(entry.get("sets", ()), where),
@@ -95,7 +99,7 @@ def read_argument(text: str) -> Argument:
 
 def read_target(text: str, where: str) -> Target:
     """`"self if inplace"`, `"0|a"`, `"rng:numpy unless random_state"`, `"0 if copy=False"`."""
-    what, word, rest = (text.partition(" if ") if " if " in text else text.partition(" unless "))
+    what, word, rest = text.partition(" if ") if " if " in text else text.partition(" unless ")
     condition = None
     if word:
         name, equals, value = rest.partition("=")

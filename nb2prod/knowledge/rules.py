@@ -1,8 +1,8 @@
 """The shape of library knowledge in memory: rules for calls, rules for types, and how one is found for a call.
 
-    knowledge.function("sklearn.metrics.accuracy_score")   -> Rule(shows="conclusion", returns="float")
-    knowledge.method("pandas.DataFrame", "head")           -> Rule(shows="peek", returns="self-type", shares=(Argument(name="self"),))
-    knowledge.method("pandas.DataFrame", "frobnicate")     -> None: unknown, so it may do anything
+knowledge.function("sklearn.metrics.accuracy_score")   -> Rule(shows="conclusion", returns="float")
+knowledge.method("pandas.DataFrame", "head")           -> Rule(shows="peek", returns="self-type", shares=(Argument(name="self"),))
+knowledge.method("pandas.DataFrame", "frobnicate")     -> None: unknown, so it may do anything
 """
 
 from __future__ import annotations

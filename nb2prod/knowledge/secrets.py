@@ -16,6 +16,7 @@ from nb2prod.model.notebook import Notebook
 SHAPES = re.compile(
     r"""(?x) \b(?:AKIA|ASIA)[0-9A-Z]{16}\b | \bgh[pousr]_[A-Za-z0-9]{20,} | \bgithub_pat_\w{20,} | \bglpat-[\w-]{16,} | \bsk-[\w-]{16,} | \b[rs]k_live_\w{10,}
     | \bAIza[\w-]{30,} | \bhf_[A-Za-z0-9]{20,} | \bxox[abprs]-[\w-]{10,} | \beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,} | -----BEGIN[ ][A-Z ]*PRIVATE[ ]KEY-----
+    | \b(?:Bearer|Basic|Token)[ ][A-Za-z0-9._~+/=-]{8,}
     | \b[a-z][a-z0-9+.-]*://[^\s/:@'"{}]+:[^\s/@'"{}]+@"""
 )
 NAMES = re.compile(

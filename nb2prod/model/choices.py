@@ -1,6 +1,6 @@
 """What the user asked for.
 
-    nb2prod convert nb.ipynb --keep model --target cron   ->   Choices(keep=("model",), targets=("cron",))
+nb2prod convert nb.ipynb --keep model --target cron   ->   Choices(keep=("model",), targets=("cron",))
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """What each statement does, how statements feed each other, and which of them live.
 
-    df = load()            defines name df, object #0
-    df['x'] = 1            updates object #0
-    df.head()              uses object #0              -> dead: "only shows the first rows"
-    total = df['x'].sum()  defines name total, uses object #0
+df = load()            defines name df, object #0
+df['x'] = 1            updates object #0
+df.head()              uses object #0              -> dead: "only shows the first rows"
+total = df['x'].sum()  defines name total, uses object #0
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ class DataflowGraph:
 class Reference(NamedTuple):
     """A mention of a notebook-level name in the code.
 
-    `context` is load, store, del, or text (named inside a string: `df.query("x > @limit")`). `function` names the top-level function or class whose body it stands in (empty: the statement itself);
+    `context` is load, store, del, or text (named inside a string: `df.query("x > @limit")`). `function` names the top-level function or class whose body
+    it stands in (empty: the statement itself);
     `deferred` is True inside any body that runs later (def, lambda, generator expression). `call` is the span of the whole call when the
     mention is what gets called.
     """

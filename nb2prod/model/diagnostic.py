@@ -1,6 +1,6 @@
 """Trouble in the user's notebook, as data: collected, ordered by cell, shown all at once.
 
-    Diagnostic("NB201", Severity.warning, "`os.chdir` moves the working directory", hint="use a path parameter", cell=4, line=2)
+Diagnostic("NB201", Severity.warning, "`os.chdir` moves the working directory", hint="use a path parameter", cell=4, line=2)
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A scheduled run of a package, neutral to any scheduler, and what a scheduler can express.
 
-    Job("customer_churn", command=("python", "-m", "customer_churn"), schedule=Schedule("0 6 * * 1-5", "Europe/Berlin"))
+Job("customer_churn", command=("python", "-m", "customer_churn"), schedule=Schedule("0 6 * * 1-5", "Europe/Berlin"))
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A notebook as it was read: cells, the top-level statements in them, and what was saved beside them.
 
-    # cell 3                         Cell(index=3, source="%%time\\ndf = load(); df.head()", code="\\ndf = load(); df.head()",
-    %%time                     ->      statements=(Statement(StatementId(3, 0), Span(2, 0, 2, 11), "df = load()"),
-    df = load(); df.head()                         Statement(StatementId(3, 1), Span(2, 13, 2, 22), "df.head()")))
+# cell 3                         Cell(index=3, source="%%time\\ndf = load(); df.head()", code="\\ndf = load(); df.head()",
+%%time                     ->      statements=(Statement(StatementId(3, 0), Span(2, 0, 2, 11), "df = load()"),
+df = load(); df.head()                         Statement(StatementId(3, 1), Span(2, 13, 2, 22), "df.head()")))
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What the package will be, decided but not written: parameters, imports, definitions, stages.
 
-    TEST_SIZE = 0.2                          Parameter("test_size", "float", 0.2, variable="TEST_SIZE", ...)
-    df = pd.read_csv('churn.csv')      ->    Stage("load_customers", module="data", inputs=(churn_path,), outputs=(df,), ...)
-    def clean(d): return d[d.x > LIMIT]      Definition("clean", globals=("limit",), calls=(Place(4, ...),))
+TEST_SIZE = 0.2                          Parameter("test_size", "float", 0.2, variable="TEST_SIZE", ...)
+df = pd.read_csv('churn.csv')      ->    Stage("load_customers", module="data", inputs=(churn_path,), outputs=(df,), ...)
+def clean(d): return d[d.x > LIMIT]      Definition("clean", globals=("limit",), calls=(Place(4, ...),))
 """
 
 from __future__ import annotations

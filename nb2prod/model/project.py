@@ -1,6 +1,6 @@
 """The package as files, not yet on disk.
 
-    Project("customer_churn", files=(File("src/customer_churn/data.py", "..."), ...), manifest={...})
+Project("customer_churn", files=(File("src/customer_churn/data.py", "..."), ...), manifest={...})
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whether the package gives the notebook's results.
 
-    Verdict("same", comparisons=(Comparison("accuracy", "same", how="float, relative tolerance 1e-9", notebook="0.84", package="0.84"),))
+Verdict("same", comparisons=(Comparison("accuracy", "same", how="float, relative tolerance 1e-9", notebook="0.84", package="0.84"),))
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def make_plan(
     modules |= {module for name in modules_needed for module in local[name]}
     title, purpose = title_of(prose)
     return Plan(
-        package=choices.package or package_name(re.split(r"[\\/]", notebook.path)[-1].rpartition(".")[0], local),
+        package=choices.package or package_name(re.split(r"[\\/]", notebook.path)[-1].rpartition(".")[0], {*local, *modules}),
         title=title,
         purpose=purpose,
         parameters=parameters,

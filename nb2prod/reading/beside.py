@@ -1,6 +1,6 @@
 """What lies beside a notebook: the local modules it may import and the files it reads.
 
-    churn.ipynb, helpers.py (import yaml), data/a.csv    ->   local_modules: {"helpers": {"yaml"}}    read_inputs(("data/a.csv",)): {"data/a.csv": b"..."}
+churn.ipynb, helpers.py (import yaml), data/a.csv    ->   local_modules: {"helpers": {"yaml"}}    read_inputs(("data/a.csv",)): {"data/a.csv": b"..."}
 """
 
 from __future__ import annotations

@@ -59,7 +59,9 @@ class Runner:
         outcome = plain.play(engine, workspace, starter("plain", "run", workspace, orders), self.choices.timeout)
         return f"{outcome.reason}{_last_cell(workspace)}" if outcome.reason else ""
 
-    def run_package(self, notebook: Notebook, project: Project, names: tuple[str, ...], variables: Mapping[str, str] = NOTHING) -> Recording:
+    def run_package(
+        self, notebook: Notebook, project: Project, names: tuple[str, ...], variables: Mapping[str, str] = NOTHING
+    ) -> Recording:
         """Runs the package's `run()` in a fresh process and pictures the fields of its results that `names` lists; `variables` join its
         environment.
 
@@ -73,7 +75,9 @@ class Runner:
                 source = _write_source(project, workspace.private / "project")
                 orders = {**common_orders(notebook, workspace, project.package), "names": list(names), "seed": self.choices.seed}
                 begin = starter("package", "run", workspace, orders)
-                outcome = plain.play(engine, workspace, begin, self.choices.timeout, **{**variables, "MPLBACKEND": "Agg", "PYTHONPATH": str(source)})
+                outcome = plain.play(
+                    engine, workspace, begin, self.choices.timeout, **{**variables, "MPLBACKEND": "Agg", "PYTHONPATH": str(source)}
+                )
                 events = read_journal(workspace.private / "journal.jsonl")
                 stdout = outcome.stdout.replace(str(workspace.root), str(workspace.original))
         except TooLarge as error:

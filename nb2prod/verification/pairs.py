@@ -106,7 +106,8 @@ def _files(results: Sequence[Result], dropped: Sequence[str], recording: Recordi
     for result in results:
         path = posixpath.normpath(result.path) if result.path else "?"
         if result.kind == "file" and "?" not in path and not any(one == path or one.startswith(path + "/") for one in known):
-            yield Pair(path, None, None, "neither run wrote it below the copied folder")
+            if posixpath.isabs(path) or path.startswith(".."):
+                yield Pair(path, None, None, "neither run wrote it below the copied folder")
 
 
 def _file(path: str, left: FilePicture | None, right: FilePicture | None) -> Pair:

@@ -1,8 +1,8 @@
 """Small notebooks made from text, slices of them, and what a program computes when it really runs.
 
-    program = Program(["a = [1]", "b = a\nb.append(2)\nout = a"])
-    program.slice("out")           -> the statements `out` depends on
-    program.run(ids, "out").value  -> [1, 2], from running only these statements in an empty folder
+program = Program(["a = [1]", "b = a\nb.append(2)\nout = a"])
+program.slice("out")           -> the statements `out` depends on
+program.run(ids, "out").value  -> [1, 2], from running only these statements in an empty folder
 """
 
 from __future__ import annotations
@@ -229,5 +229,8 @@ PICTURES: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("Random",), lambda generator, seen: repr(generator.getstate())),
     (("RandomState",), lambda generator, seen: repr(generator.get_state())),
     (("Generator",), lambda generator, seen: repr(generator.bit_generator.state)),
-    (("generator", "list_iterator", "zip", "map", "filter", "enumerate", "reversed"), lambda iterator, seen: "what it would give depends on later"),
+    (
+        ("generator", "list_iterator", "zip", "map", "filter", "enumerate", "reversed"),
+        lambda iterator, seen: "what it would give depends on later",
+    ),
 )

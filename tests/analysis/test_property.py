@@ -35,7 +35,13 @@ def runnable(statements: list[str]) -> Program:
         kept = [statement for rank, statement in enumerate(kept, 1) if rank not in cells]
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize="SLICING_EXAMPLES" not in os.environ)
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+    derandomize="SLICING_EXAMPLES" not in os.environ,
+)
 @given(PROGRAMS, st.sampled_from((*NAMES, "log", "count")))
 def test_a_slice_computes_what_the_whole_program_computes(statements: list[str], name: str) -> None:
     program = runnable(statements)

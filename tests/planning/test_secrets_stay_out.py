@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from notebook_files import write_notebook
+
 from nb2prod.model.choices import Choices
 from nb2prod.pipeline import convert
-from notebook_files import write_notebook
 
 CELLS = (
     "# Scores\nThe key is AIzaSyA1234567890abcdefghijklmnopqrstuv.",

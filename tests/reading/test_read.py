@@ -245,7 +245,9 @@ def test_another_language_is_refused_by_its_name(tmp_path: Path, metadata: dict[
 
 
 @pytest.mark.parametrize(("metadata", "message"), OLD)
-def test_a_python_2_notebook_is_refused_only_when_it_does_not_parse_as_python_3(tmp_path: Path, metadata: dict[str, Any], message: str) -> None:
+def test_a_python_2_notebook_is_refused_only_when_it_does_not_parse_as_python_3(
+    tmp_path: Path, metadata: dict[str, Any], message: str
+) -> None:
     cells = [{"cell_type": "code", "source": source, "metadata": {}, "outputs": []} for source in ("x = 1", "print x")]
     path = write(tmp_path, {"nbformat": 4, "metadata": metadata, "cells": cells})
     with pytest.raises(ReadError) as refused:

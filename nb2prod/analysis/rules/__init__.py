@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nb2prod.analysis.rules import asks_for_input, home_path, syntax, undefined, unseeded
+from nb2prod.analysis.rules import asks_for_input, home_path, notebook_only, syntax, undefined, unseeded
 from nb2prod.analysis.walk import Walk
 from nb2prod.model.diagnostic import Diagnostic
 from nb2prod.model.notebook import Notebook, StatementId
 
-RULES = (syntax, undefined, asks_for_input, home_path, unseeded)
+RULES = (syntax, undefined, asks_for_input, notebook_only, home_path, unseeded)
 
 
 def check_rules(notebook: Notebook, walked: Walk, live: Mapping[StatementId, str]) -> tuple[Diagnostic, ...]:

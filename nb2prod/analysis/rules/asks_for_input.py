@@ -1,6 +1,6 @@
 """NB201: the notebook waits for someone to type.
 
-    name = input("who? ")     ->   NB201 error: a job has nobody to ask
+name = input("who? ")     ->   NB201 error: a job has nobody to ask
 """
 
 from __future__ import annotations

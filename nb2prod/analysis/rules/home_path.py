@@ -1,6 +1,6 @@
 """NB202: a path of one person's machine.
 
-    pd.read_csv("/home/ann/data.csv")     ->   NB202 warning: only exists on one machine
+pd.read_csv("/home/ann/data.csv")     ->   NB202 warning: only exists on one machine
 """
 
 from __future__ import annotations

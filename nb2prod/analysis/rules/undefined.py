@@ -1,6 +1,6 @@
 """NB103: a name is used before anything defines it.
 
-    cell 2: print(total)          cell 5: total = 3     ->   NB103 warning: `total` is used before cell 5 defines it
+cell 2: print(total)          cell 5: total = 3     ->   NB103 warning: `total` is used before cell 5 defines it
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """NB203: a result depends on random numbers that nothing seeds.
 
-    np.random.rand(3)  with no seed above     ->   NB203 warning: gives other values in every run
+np.random.rand(3)  with no seed above     ->   NB203 warning: gives other values in every run
 """
 
 from __future__ import annotations

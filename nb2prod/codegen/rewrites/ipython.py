@@ -8,6 +8,7 @@ echo $HOME {folder}                          ->   the text as it is: IPython fil
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Collection
 from typing import NamedTuple
@@ -73,7 +74,7 @@ def _is_known(expression: str, variables: Collection[str]) -> bool:
     except SyntaxError:
         return False
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return bool(names) and names <= set(variables)
+    return bool(names) and names <= {*variables, *dir(builtins)}
 
 
 def _formatted(parts: list[tuple[str, str]], end: str) -> cst.BaseExpression:
