@@ -241,7 +241,8 @@ class Chooser:
         before = [s for s in self.walk.steps if s.id.cell == step.id.cell and self.rank[s.id] <= self.rank[step.id]]
         drawing = [s for s in before if s.effects.updates & shown and not (isinstance(s.tree, ast.Expr) and s.touches.shows_figures)]
         if self.seen is not None and step.id in self.seen.figures and not drawing:
-            drawing = [s for s in before if "unknown" in s.effects.marks]
+            plain = [s for s in before if not isinstance(s.tree, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef))]
+            drawing = [s for s in plain if s.effects.marks & {"unknown", "draws"}] or plain
         if not drawing:
             if step.touches.shows_figures and step.touches.draws:
                 self.choice.live.setdefault(step.id, "draws figures of the report")

@@ -57,7 +57,7 @@ def make_plan(
         raise NotebookError(
             "the notebook cannot be converted as it is", (*analysis.diagnostics, *unheld), "mend these cells, or tag them `drop`"
         )
-    imports, import_statements = plan_imports(code)
+    imports, import_statements = plan_imports(code, {name.partition(".")[0] for name in knowledge.functions})
     parameters, replaced = plan_parameters(code, knowledge)
     imported = frozenset(one.bound for one in imports)
     definitions = plan_definitions(code, imports, parameters)

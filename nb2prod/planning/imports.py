@@ -7,14 +7,16 @@ from math import log ... from numpy import log     the name means two things: bo
 from __future__ import annotations
 
 import ast
+import sys
+from collections.abc import Collection, Iterable
 
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Import
 from nb2prod.planning.code import LiveCode
 
 
-def plan_imports(code: LiveCode) -> tuple[tuple[Import, ...], frozenset[StatementId]]:
-    """The imports for module level, and the statements they cover wholly."""
+def plan_imports(code: LiveCode, known: Collection[str] = ()) -> tuple[tuple[Import, ...], frozenset[StatementId]]:
+    """The imports for module level, and the statements they cover wholly; `known` are libraries that are found whatever `sys.path` says."""
     found: dict[StatementId, list[Import]] = {}
     for id in code.statements:
         if code.decisions[id].role == "import":
@@ -26,9 +28,17 @@ def plan_imports(code: LiveCode) -> tuple[tuple[Import, ...], frozenset[Statemen
             meanings.setdefault(one.bound, set()).add(meaning)
     if code.reflects:  # code in texts may mean any name: only what cannot stand in a function moves
         found = {id: imports for id, imports in found.items() if any(one.bound == "*" or one.module == "__future__" for one in imports)}
+    found = {id: imports for id, imports in found.items() if not waits(id, imports, code, known)}
     covered = frozenset(id for id, imports in found.items() if all(steady(one, meanings, code, found) for one in imports))
     listed = dict.fromkeys(one for id in found if id in covered for one in found[id])
     return tuple(sorted(listed, key=lambda one: (one.module, one.attribute, one.bound))), covered
+
+
+def waits(id: StatementId, imports: Iterable[Import], code: LiveCode, known: Collection[str]) -> bool:
+    """Whether an import means something only after kept code: a search path it is found on, or environment variables its library reads."""
+    after = {edge.location.key for edge in code.analysis.graph.providers(id) if edge.location.kind == "ambient" and edge.provider in code.rank}
+    roots = {one.module.partition(".")[0] for one in imports} - sys.stdlib_module_names
+    return ("sys.path" in after and bool(roots - set(known))) or ("os.environ" in after and bool(roots))
 
 
 def plain(one: Import) -> bool:

@@ -175,9 +175,13 @@ def test_a_dropped_file_is_not_asked_for() -> None:
     assert outcome(SCORE, notebook=notebook, dropped=("./tmp/o.csv",)) == ("same", "")
 
 
-def test_a_file_result_that_neither_run_wrote_is_unknown() -> None:
-    reason = "1 of 1 results could not be compared: o.csv (neither run wrote it below the copied folder)"
-    assert outcome(Result("o", "file", "", path="o.csv")) == ("unknown", reason)
+def test_a_file_result_outside_the_copied_folder_is_unknown() -> None:
+    reason = "1 of 1 results could not be compared: /data/o.csv (neither run wrote it below the copied folder)"
+    assert outcome(Result("o", "file", "", path="/data/o.csv")) == ("unknown", reason)
+
+
+def test_a_file_that_is_gone_after_both_runs_is_no_result_to_compare() -> None:
+    assert outcome(Result("o", "file", "", path="o.csv")) == ("unknown", "there is no result to compare")
 
 
 def test_a_file_result_may_name_a_folder() -> None:
