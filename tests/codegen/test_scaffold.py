@@ -41,7 +41,7 @@ def run(folder: Path, *words: str, environment: dict[str, str] | None = None) ->
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "MPL"))}
     surroundings = {**clean, "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}
     return subprocess.run(
-        words, capture_output=True, text=True, cwd=folder, env=surroundings, check=False, stdin=subprocess.DEVNULL, timeout=300
+        words, capture_output=True, encoding="utf-8", cwd=folder, env=surroundings, check=False, stdin=subprocess.DEVNULL, timeout=300
     )
 
 
