@@ -41,7 +41,14 @@ def converted(sample: Path, conversions: dict[str, tuple[Conversion, Path]], tmp
 def run(command: list[str], folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV", "PYTEST"))}
     return subprocess.run(
-        command, cwd=folder, env={**clean, **more}, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, timeout=600, check=False
+        command,
+        cwd=folder,
+        env={**clean, **more},
+        capture_output=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        timeout=600,
+        check=False,
     )
 
 

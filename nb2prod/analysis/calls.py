@@ -301,6 +301,9 @@ class Calls(Unknown):
         if receiver is None and types == {name} and not self.is_type(value, *FRAMES):
             for held in arguments.values:  # what a library's object is made from it may keep
                 self.heap.store(value.objects, ELEMENT, held)
+        if types is None:  # a copy of the notebook's own objects does what their classes say
+            reached = self.heap.reach(object for held in (*arguments.values, *filter(None, [receiver])) for object in deep_objects(held))
+            value = value.sharing(reached & (self.heap.instances.keys() | self.heap.code()))
         return self.sharing(value, shared, name)
 
     def returned_types(self, rule: Rule, receiver: Value | None, arguments: Arguments) -> frozenset[str] | None:

@@ -210,7 +210,8 @@ class Expressions(Parts):
         elements = tuple(self.evaluate(element) for element in node.elts)
         value = self.container(node, "tuple", elements)
         known = not any(
-            isinstance(element, ast.Starred) or depth(element_value) > TUPLE_DEPTH for element, element_value in zip(node.elts, elements, strict=False)
+            isinstance(element, ast.Starred) or depth(element_value) > TUPLE_DEPTH
+            for element, element_value in zip(node.elts, elements, strict=False)
         )
         return replace(value, elements=elements) if known else value
 

@@ -80,7 +80,9 @@ class Functions(Expressions):
         positional = [*names.posonlyargs, *names.args]
         given = ([function.bound_to] if function.bound_to is not None else []) + list(arguments.positional)
         anything = join(*arguments.values) if arguments.values else ANYTHING
-        defaults: dict[str, Value] = {a.arg: v for a, v in zip(positional[len(positional) - len(function.defaults) :], function.defaults, strict=False)}
+        defaults: dict[str, Value] = {
+            a.arg: v for a, v in zip(positional[len(positional) - len(function.defaults) :], function.defaults, strict=False)
+        }
         defaults |= {a.arg: v for a, v in zip(names.kwonlyargs, function.keyword_defaults, strict=False) if v is not None}
         keywords = dict(arguments.keywords)
         for rank, argument in enumerate(positional):

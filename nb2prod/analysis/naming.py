@@ -60,7 +60,7 @@ def words_of(node: ast.expr) -> list[str]:
         called = (
             [] if name in ("head", "tail", "round", "reset_index", "to_string", "float", "item") else [name.removesuffix("_score") or name]
         )
-        return (inner or [*owner, *texts(node)][:2]) + called
+        return (inner or list(dict.fromkeys([*owner, *texts(node)]))[:2]) + called
     if isinstance(node, ast.Subscript):
         return words_of(node.value)[:1] * (not isinstance(node.value, ast.Name)) + texts(node.slice)[:2]
     if isinstance(node, ast.Attribute):

@@ -36,7 +36,9 @@ def plan_imports(code: LiveCode, known: Collection[str] = ()) -> tuple[tuple[Imp
 
 def waits(id: StatementId, imports: Iterable[Import], code: LiveCode, known: Collection[str]) -> bool:
     """Whether an import means something only after kept code: a search path it is found on, or environment variables its library reads."""
-    after = {edge.location.key for edge in code.analysis.graph.providers(id) if edge.location.kind == "ambient" and edge.provider in code.rank}
+    after = {
+        edge.location.key for edge in code.analysis.graph.providers(id) if edge.location.kind == "ambient" and edge.provider in code.rank
+    }
     roots = {one.module.partition(".")[0] for one in imports} - sys.stdlib_module_names
     return ("sys.path" in after and bool(roots - set(known))) or ("os.environ" in after and bool(roots))
 

@@ -1,0 +1,68 @@
+"""Names for what a notebook shows without a name."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+import pytest
+from analysis.programs import notebook_of
+
+from nb2prod.analysis.naming import Names
+from nb2prod.model.notebook import Cell, Notebook
+
+
+def names(*codes: str, taken: tuple[str, ...] = ()) -> Names:
+    return Names(notebook_of(codes), taken)
+
+
+def named(text: str) -> str:
+    node = ast.parse(text, mode="eval").body
+    return names("x = 1").of(node, 3)
+
+
+@pytest.mark.parametrize(
+    ("expression", "name"),
+    [
+        ("accuracy_score(y, p)", "accuracy"),
+        ("round(accuracy_score(y, p), 3)", "accuracy"),
+        ('df["age"].mean()', "age_mean"),
+        ("model.coef_", "model_coef"),
+        ("3 * 7", "value_cell_3"),
+        ("df.groupby('city')['pay'].sum()", "city_pay_sum"),
+    ],
+)
+def test_a_value_is_named_after_what_computes_it(expression: str, name: str) -> None:
+    assert named(expression) == name
+
+
+@pytest.mark.parametrize("expression", ["sum(a)", "x.y", "f(g(h(1)))", "'text'", "lambda: 0", "class_", "a if b else c"])
+def test_a_name_is_always_a_valid_new_name(expression: str) -> None:
+    name = named(expression)
+    assert name.isidentifier() and name not in ("x", "sum", "class")
+
+
+def test_a_name_is_given_only_once() -> None:
+    given = names("x = 1")
+    node = ast.parse("f1_score(a, b)", mode="eval").body
+    assert [given.of(node, 4), given.of(node, 4), given.of(node, 5)] == ["f1", "f1_cell_4", "f1_cell_5"]
+
+
+def test_words_of_the_notebook_are_never_given() -> None:
+    given = names("accuracy = 3", taken=("other",))
+    assert given.of(ast.parse("accuracy_score(a, b)", mode="eval").body, 2) == "accuracy_cell_2"
+
+
+def markdown(index: int, source: str) -> Cell:
+    return replace(notebook_of(["x = 1"]).cells[0], index=index, kind="markdown", source=source, code="", statements=())
+
+
+def test_a_figure_is_named_after_the_heading_above_it() -> None:
+    code = notebook_of(["plot()", "plot()"]).cells
+    cells = (markdown(0, "## Sales by month\nand more"), replace(code[0], index=1), replace(code[1], index=2))
+    given = Names(Notebook("n.ipynb", "0" * 64, cells), ())
+    assert [given.figure(1), given.figure(2)] == ["figure_sales_by_month", "figure_sales_by_month_cell_2"]
+
+
+def test_a_figure_without_a_heading_is_named_after_its_cell() -> None:
+    assert names("plot()").figure(0) == "figure_cell_0"
