@@ -30,8 +30,8 @@ class Expressions(Parts):
         self.step()
         method = getattr(self, "on_" + type(node).__name__, None)
         value: Value = method(node) if method else self.on_other(node)
-        if id(node) in self.watched:
-            self.watched[id(node)] = value
+        seen = self.touches.values
+        seen[node] = join(seen[node], value) if node in seen else value
         return value
 
     def on_other(self, node: ast.expr) -> Value:

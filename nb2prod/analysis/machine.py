@@ -86,7 +86,6 @@ class Machine:
         self.bound: set[str] = set()
         self.branches = self.others = 0
         self.steps = self.total = self.work = 0
-        self.watched: dict[int, Value | None] = {}
 
     def begin(self, statement: StatementId) -> None:
         """Start a new top-level statement with nothing touched."""

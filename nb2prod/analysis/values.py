@@ -139,7 +139,10 @@ class Class:
 
 @dataclass
 class Touches:
-    """Everything one top-level statement touches, gathered while it is interpreted."""
+    """Everything one top-level statement touches, gathered while it is interpreted.
+
+    `values` is what each expression came to, in the order of evaluation, also those of functions that the statement called.
+    """
 
     defines: set[Location] = field(default_factory=set)
     updates: set[Location] = field(default_factory=set)
@@ -160,6 +163,7 @@ class Touches:
     value: Value = ANYTHING
     fits: set[str] = field(default_factory=set)
     transforms: set[str] = field(default_factory=set)
+    values: dict[ast.expr, Value] = field(default_factory=dict)
 
 
 @dataclass

@@ -85,7 +85,6 @@ def marks_of(machine: Interpreter, touches: Touches, bound: Mapping[str, Value])
 UNDERSCORES = ("_", "__", "___")
 HISTORY = ("Out", "_oh", "__", "___")
 NUMBERED = re.compile(r"_\d+")
-id_of = id  # `id` names statements in this module
 
 
 def shown_parts(tree: ast.stmt) -> list[tuple[str, ast.expr]]:
@@ -138,7 +137,6 @@ def walk(order: Iterable[StatementId], trees: Trees, knowledge: Knowledge, silen
     for id, following in zip(ids, (*ids[1:], None), strict=False):
         tree = trees[id]
         machine.begin(id)
-        machine.watched = {id_of(node): None for _, node in shown_parts(tree)}
         before = machine.figures
         try:
             machine.run_body([tree])
@@ -165,6 +163,6 @@ def walk(order: Iterable[StatementId], trees: Trees, knowledge: Knowledge, silen
         marks = marks_of(machine, touches, bound)
         defines, updates, uses, writes = map(frozenset, (touches.defines, touches.updates, touches.uses, touches.writes_out))
         effects = Effects(id, defines, updates, uses, writes, touches.opaque, marks)
-        parts = tuple(Part(how, node, machine.watched[id_of(node)] or ANYTHING) for how, node in shown_parts(tree))
+        parts = tuple(Part(how, node, touches.values.get(node, ANYTHING)) for how, node in shown_parts(tree))
         steps.append(Step(id, tree, effects, touches, shown, bound, parts))
     return Walk(tuple(steps), dict(machine.names), machine)
