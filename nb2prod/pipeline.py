@@ -192,6 +192,6 @@ def verify_project(folder: Path, choices: Choices, progress: Progress = lambda s
         **saved.manifest,
         "verdict": verdict.outcome,
         "verdict_reason": verdict.reason,
-        "comparisons": [dict(vars(c)) for c in verdict.comparisons],
+        "comparisons": [comparison.facts() for comparison in verdict.comparisons],
     }
     return replace(saved, manifest=manifest), verdict

@@ -15,7 +15,7 @@ from nb2prod.model.notebook import Cell, Directive, Notebook, Output, Place, Spa
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
 from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Environment, Failure, FilePicture, Recording, Shown
-from nb2prod.model.verdict import Comparison, Verdict
+from nb2prod.model.verdict import Comparison, Verdict, View
 
 IMPORT, DATA, LOAD, HEAD, TOTAL = StatementId(1, 0), StatementId(1, 1), StatementId(2, 0), StatementId(2, 1), StatementId(3, 0)
 DF, X = Location("name", "df"), Location("object", "2.0:1")
@@ -151,7 +151,7 @@ VERDICT = Verdict(
     "different",
     "1 of 2 results differs",
     comparisons=(
-        Comparison("total", "different", "float, relative tolerance 1e-9", "0.84", "0.85", "0.84 is not 0.85"),
+        Comparison("total", "different", "float, relative tolerance 1e-9", "0.84", "0.85", "0.84 is not 0.85", (View("text", text="0.84"), View("text", text="0.85"))),
         Comparison("rows", "same", "int", "12", "12"),
     ),
     restored=("cell 2 line 2",),

@@ -44,7 +44,7 @@ def build_manifest(notebook: Notebook, analysis: Analysis, plan: Plan, verdict: 
         "results": [_result(result) for result in plan.results],
         "verdict": verdict.outcome,
         "verdict_reason": verdict.reason,
-        "comparisons": [dict(vars(comparison)) for comparison in verdict.comparisons],
+        "comparisons": [comparison.facts() for comparison in verdict.comparisons],
         "restored": list(verdict.restored),
         "diagnostics": [_diagnostic(diagnostic) for diagnostic in analysis.diagnostics],
     }

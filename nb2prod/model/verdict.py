@@ -5,10 +5,20 @@ Verdict("same", comparisons=(Comparison("accuracy", "same", how="float, relative
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Outcome = Literal["same", "different", "unknown"]
+
+
+@dataclass(frozen=True)
+class View:
+    """A value to look at: an image (PNG in base64), the first rows of a table (its head first), or a text."""
+
+    kind: Literal["image", "table", "text"]
+    image: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -16,6 +26,7 @@ class Comparison:
     """One result held against its twin: the outcome, how they were compared, both values in short, and where the first difference is.
 
     The outcome `nondeterministic` means the notebook itself gave two different values in two runs, so only kind and shape were compared.
+    `views` are both values to look at, the notebook's first; they are for people and take no part in equality.
     """
 
     name: str
@@ -24,6 +35,11 @@ class Comparison:
     notebook: str = ""
     package: str = ""
     difference: str = ""
+    views: tuple[View, View] | None = field(default=None, compare=False, repr=False)
+
+    def facts(self) -> dict[str, str]:
+        """What is written down of it: everything but the views."""
+        return {name: value for name, value in vars(self).items() if name != "views"}
 
 
 @dataclass(frozen=True)

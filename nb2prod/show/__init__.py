@@ -19,7 +19,7 @@ from nb2prod.model.notebook import Cell, Directive, Notebook, Output, Place, Spa
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
 from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Environment, Failure, FilePicture, Recording, Shown
-from nb2prod.model.verdict import Comparison, Verdict
+from nb2prod.model.verdict import Comparison, Verdict, View
 from nb2prod.show import words
 from nb2prod.show.cells import Paint, plain, show_analysis, show_diagnostics, show_notebook
 from nb2prod.show.graph import FORMATS, draw_graph, show_dataflow, show_effects, show_effects_of, show_slice
@@ -81,6 +81,7 @@ SHOWN: Mapping[type, Callable[[Any], str]] = {
     Target: show_target,
     Variable: words.show_variable,
     Verdict: show_verdict,
+    View: words.show_view,
 }
 
 

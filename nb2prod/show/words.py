@@ -17,7 +17,7 @@ from nb2prod.model.notebook import Directive, Output, Place, Span, Statement, St
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Rename, Stage, Variable
 from nb2prod.model.project import File
 from nb2prod.model.recording import Environment, Failure, FilePicture, Shown
-from nb2prod.model.verdict import Comparison
+from nb2prod.model.verdict import Comparison, View
 
 WIDTH = 100
 
@@ -146,6 +146,12 @@ def show_failure(failure: Failure) -> str:
 def show_environment(environment: Environment) -> str:
     packages = sorted({f"{name} {version}" for name, version in environment.modules.values()})
     return f"Python {environment.python or '?'}" + (f" with {', '.join(packages)}" if packages else "")
+
+
+def show_view(view: View) -> str:
+    """A value to look at: its text, its rows, or that it is an image."""
+    rows = "\n".join("  ".join(row) for row in view.rows)
+    return f"an image of {len(view.image)} characters" if view.image else rows or view.text
 
 
 def show_comparison(comparison: Comparison) -> str:

@@ -214,7 +214,7 @@ def _function(expected: Picture, actual: Picture, place: str) -> Iterator[Findin
 
 def _figure(expected: Picture, actual: Picture, place: str) -> Iterator[Finding]:
     """What was drawn decides; pixels alone depend on fonts and layout and only matter where something drawn could not be described."""
-    drawn = [{**picture, "pixels": ""} for picture in (expected, actual)]
+    drawn = [{**picture, "pixels": "", "png": ""} for picture in (expected, actual)]
     found = list(islice(_parts(drawn[0], drawn[1], place), 100))
     yield from found
     if not found and expected["pixels"] != actual["pixels"]:

@@ -17,13 +17,15 @@ from nb2prod.verification.numbers import TOLERANCE
 from nb2prod.verification.pairs import Pair
 from nb2prod.verification.skeleton import outline, skeleton
 from nb2prod.verification.texts import first_difference, same_text, uncut
+from nb2prod.verification.views import views_of
 
 
 def judge(pair: Pair) -> Comparison:
     """How one result came out, without asking whether chance plays a part."""
     match = _match(pair)
     notebook, package = (brief(picture) if picture is not None else "" for picture in (pair.expected, pair.actual))
-    return Comparison(pair.name, match.outcome, _how(pair, match), notebook, package, match.difference)
+    views = views_of(pair.expected, pair.actual)
+    return Comparison(pair.name, match.outcome, _how(pair, match), notebook, package, match.difference, views)
 
 
 def _match(pair: Pair) -> Match:

@@ -7,7 +7,9 @@ The figure is drawn once on a canvas of its own and gets its canvas and resoluti
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import io
 import sys
 import warnings
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 Picture = Dict[str, Any]
 DPI = 72
+LARGEST = 400_000  # characters of a drawing kept for people
 
 
 def figure_picture(camera: Camera, value: Any) -> Optional[Picture]:
@@ -28,18 +31,18 @@ def figure_picture(camera: Camera, value: Any) -> Optional[Picture]:
     if id(value) in camera.figures:
         return {"kind": "figure above", "rank": camera.figures.index(id(value))}
     camera.figures.append(id(value))
-    pixels = _pixels(value)
+    pixels, png = _drawn(value)
     described = {
         "size": [float(side) for side in value.get_size_inches()],
         "texts": [_text(camera, text) for text in value.texts],
         "legends": [_legend(camera, legend) for legend in value.legends],
         "axes": [_axes(camera, axes) for axes in value.axes],
     }
-    return dict(described, kind="figure", pixels=pixels)
+    return dict(described, kind="figure", pixels=pixels, png=png)
 
 
-def _pixels(figure: Any) -> str:
-    """A digest of the figure drawn at a fixed resolution; empty when it cannot be drawn."""
+def _drawn(figure: Any) -> Tuple[str, str]:
+    """A digest of the figure drawn at a fixed resolution, and the drawing itself for people (PNG in base64); empty when it cannot be drawn."""
     canvas, dpi, stale = figure.canvas, figure.get_dpi(), figure.stale
     try:
         with warnings.catch_warnings():
@@ -48,9 +51,12 @@ def _pixels(figure: Any) -> str:
             figure.set_dpi(DPI)
             drawn = backend.FigureCanvasAgg(figure)
             drawn.draw()
-            return hashlib.sha256(bytes(drawn.buffer_rgba())).hexdigest()
+            file = io.BytesIO()
+            __import__("matplotlib.image", fromlist=["imsave"]).imsave(file, drawn.buffer_rgba(), format="png")
+            png = base64.b64encode(file.getvalue()).decode("ascii")
+            return hashlib.sha256(bytes(drawn.buffer_rgba())).hexdigest(), png if len(png) <= LARGEST else ""
     except Exception:
-        return ""
+        return "", ""
     finally:
         figure.set_canvas(canvas)
         figure.set_dpi(dpi)
