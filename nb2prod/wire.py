@@ -4,7 +4,7 @@
     from_data(Comparison, {"name": ...})      ->  Comparison("score", "same", "float")
 
 Generic over the types of the fields, so a new field needs nothing here. A statement is named "3.0" everywhere, as a value and as a key.
-Sets come sorted. Values that JSON lacks are marked: `{"$tuple": [1, 2]}`, `{"$bytes": "AAE="}`, `{"$float": "nan"}`. Functions stay at
+Fields marked private are left out, and come back empty. Sets come sorted. Values that JSON lacks are marked: `{"$tuple": [1, 2]}`, `{"$bytes": "AAE="}`, `{"$float": "nan"}`. Functions stay at
 home: a `Target` gives its data without `render` and cannot come back.
 """
 
@@ -45,7 +45,8 @@ def _encode(value: Any, kind: Any) -> Any:
     if isinstance(value, Enum):
         return value.name
     if dataclasses.is_dataclass(value) or _is_named_tuple(type(value)):
-        return {name: _encode(getattr(value, name), hint) for name, hint in _hints(value).items() if not _is_function(hint)}
+        told = {name: hint for name, hint in _hints(value).items() if not _is_function(hint) and name not in _private(type(value))}
+        return {name: _encode(getattr(value, name), hint) for name, hint in told.items()}
     origin, arguments = get_origin(kind), get_args(kind)
     if value is None or origin in (None, Union, types.UnionType, Literal):
         return _encode_one_of(value, kind)
@@ -250,6 +251,16 @@ def _required(kind: Any) -> tuple[str, ...]:
         return tuple(name for name in kind._fields if name not in kind._field_defaults)
     gone = dataclasses.MISSING
     return tuple(field.name for field in dataclasses.fields(kind) if field.default is gone and field.default_factory is gone)
+
+
+@cache
+def _private(kind: Any) -> frozenset[str]:
+    """Fields that never leave the process."""
+    return (
+        frozenset(field.name for field in dataclasses.fields(kind) if field.metadata.get("private"))
+        if dataclasses.is_dataclass(kind)
+        else frozenset()
+    )
 
 
 def _is_named_tuple(kind: Any) -> bool:

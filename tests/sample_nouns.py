@@ -14,7 +14,7 @@ from nb2prod.model.job import Feature, Job, Schedule, Target
 from nb2prod.model.notebook import Cell, Directive, Notebook, Output, Place, Span, Statement, StatementId
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
 from nb2prod.model.project import File, Project
-from nb2prod.model.recording import Environment, Failure, FilePicture, Recording, Shown
+from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Recording, Shown
 from nb2prod.model.verdict import Comparison, Verdict, View
 
 IMPORT, DATA, LOAD, HEAD, TOTAL = StatementId(1, 0), StatementId(1, 1), StatementId(2, 0), StatementId(2, 1), StatementId(3, 0)
@@ -167,6 +167,20 @@ RECORDING = Recording(
     reads=("in.csv",),
     failures=(Failure(TOTAL, "KeyError", "'x'"),),
     environment=Environment("3.11.7", {"pandas": ("pandas", "3.1.1")}),
+    observations=(
+        Observation(
+            LOAD,
+            bound=("df",),
+            contents={"df": "9a0c"},
+            shapes={"df": (3, 2)},
+            shared=(("df", "rows"),),
+            ambient=("rng:numpy",),
+            files=(FileUse("in.csv", "read"),),
+            seconds=0.25,
+            memory=1 << 20,
+        ),
+    ),
+    sampled=("in.csv",),
     seconds=1.5,
 )
 

@@ -19,6 +19,7 @@ from nb2prod.model.job import Schedule
 from nb2prod.model.notebook import Place, Span, StatementId
 from nb2prod.model.recording import Recording
 from nb2prod.model.verdict import Comparison, Verdict
+from nb2prod.show import show
 from nb2prod.wire import from_data, to_data
 
 
@@ -57,6 +58,12 @@ def test_enums_go_by_their_name() -> None:
 
 def test_functions_stay_at_home() -> None:
     assert {name for name, value in vars(TARGET).items() if callable(value)} & set(to_data(TARGET)) == set()
+
+
+def test_private_fields_are_neither_sent_nor_shown() -> None:
+    choices = Choices(variables={"TOKEN": "s3cret-value"})
+    assert "s3cret" not in json.dumps(to_data(choices)) + show(choices) + repr(choices)
+    assert from_data(Choices, to_data(choices)) == Choices()
 
 
 def test_an_optional_noun_may_be_missing_or_there() -> None:

@@ -5,7 +5,8 @@ nb2prod convert nb.ipynb --keep model --target cron   ->   Choices(keep=("model"
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from nb2prod.model.job import Schedule
 
@@ -14,7 +15,9 @@ from nb2prod.model.job import Schedule
 class Choices:
     """The user's words for one conversion; empty means "decide yourself".
 
-    `seed` sets the random generators before both runs.
+    `seed` sets the random generators before both runs. `memory` is how many bytes all processes of a run may take together (0: nine tenths of
+    the machine's). `data` is a folder in which missing input files are looked up; `variables` join the environment of both runs, and being
+    secrets as often as not, they are never printed, sent or saved; `sample` cuts table files to so many rows (0: whole files).
     """
 
     keep: tuple[str, ...] = ()
@@ -26,5 +29,10 @@ class Choices:
     targets: tuple[str, ...] = ("cron",)
     schedule: Schedule | None = None
     timeout: float = 600.0
+    memory: int = 0
+    sandbox: bool = False
+    data: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False, metadata={"private": True})
+    sample: int = 0
     seed: int | None = None
     force: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from nb2prod.model.notebook import StatementId
 
@@ -40,11 +40,17 @@ class FilePicture:
 
 @dataclass(frozen=True)
 class Failure:
-    """A statement that raised in the run: those after it in the same cell did not happen."""
+    """A statement that raised in the run: those after it in the same cell did not happen.
+
+    Where something was not there, `missing` names it ("the file data/x.csv", "the module foo", "the host example.org") and `advice` says
+    what to do about it.
+    """
 
     statement: StatementId
     error: str
     message: str
+    missing: str = ""
+    advice: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,43 @@ class Environment:
     modules: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
+class FileUse(NamedTuple):
+    """What was done to a file or folder, named relative to the working directory where it lies below the copied root."""
+
+    path: str
+    how: Literal["read", "write", "append", "update", "delete", "rename", "mkdir"]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one statement did in the run.
+
+    Of the notebook's names, `bound` are those that hold another object than before, `changed` those that hold the same object with other
+    content, `deleted` those that are gone. `contents` are digests of what the bound and changed ones hold now (what they held before is in
+    the last observation that told of them; equal content has equal digests in every run), `shapes` their sizes where they have one;
+    `sampled` are those too big to be looked at as a whole. `shared` are groups of names that hold the same changeable object since now.
+
+    `ambient` is the state outside the names that changed ("rng:numpy", "cwd", "matplotlib.rcParams"). `files`, `hosts` and `commands` are
+    what an audit hook saw of files, network and other processes; `memory` is the most bytes the process held meanwhile.
+    """
+
+    statement: StatementId
+    bound: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    contents: Mapping[str, str] = field(default_factory=dict)
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    sampled: tuple[str, ...] = ()
+    shared: tuple[tuple[str, ...], ...] = ()
+    ambient: tuple[str, ...] = ()
+    files: tuple[FileUse, ...] = ()
+    hosts: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+    memory: int = 0
+
+
 @dataclass(frozen=True)
 class Recording:
     """One run: how it ended and everything it showed, in the notebook's own order.
@@ -62,7 +105,8 @@ class Recording:
     `ok` is False when the run could not be made at all (`reason` says why) or died part way; a cell that raised is in `failures`, not here.
     `variables` are pictures of the final namespace; `types` the real type of every name after each statement that bound it
     (`{(statement, "df"): "pandas.DataFrame"}`, importable path where there is one); `stdout` the text each statement printed;
-    `reads` the files opened for reading, relative to the working directory where they lie below `root`.
+    `reads` the files opened for reading, relative to the working directory where they lie below `root`; `observations` what each statement
+    did, in the order of the run; `sampled` the input files of which only the beginning was there.
     """
 
     ok: bool
@@ -75,4 +119,6 @@ class Recording:
     reads: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
     environment: Environment = Environment()
+    observations: tuple[Observation, ...] = ()
+    sampled: tuple[str, ...] = ()
     seconds: float = 0.0

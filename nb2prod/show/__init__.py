@@ -18,7 +18,7 @@ from nb2prod.model.job import Feature, Job, Schedule, Target
 from nb2prod.model.notebook import Cell, Directive, Notebook, Output, Place, Span, Statement, StatementId
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
 from nb2prod.model.project import File, Project
-from nb2prod.model.recording import Environment, Failure, FilePicture, Recording, Shown
+from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Recording, Shown
 from nb2prod.model.verdict import Comparison, Verdict, View
 from nb2prod.show import words
 from nb2prod.show.cells import Paint, plain, show_analysis, show_diagnostics, show_notebook
@@ -56,11 +56,13 @@ SHOWN: Mapping[type, Callable[[Any], str]] = {
     Feature: lambda feature: str(feature.value),
     File: words.show_file,
     FilePicture: words.show_file_picture,
+    FileUse: words.show_file_use,
     Import: words.show_import,
     Job: show_job,
     LiteralUse: words.show_literal,
     Location: words.show_location,
     Notebook: show_notebook,
+    Observation: words.show_observation,
     Output: words.show_output,
     Parameter: words.show_parameter,
     Place: words.show_place,

@@ -64,6 +64,8 @@ def show_recording(recording: Recording) -> str:
             *_listed("files written", map(words.show_file_picture, recording.files)),
             *_listed("files read", recording.reads),
             *_listed("failures", map(words.show_failure, recording.failures)),
+            *_listed("observed", map(words.show_observation, recording.observations)),
+            *_listed("only the beginning of", recording.sampled),
         ]
     )
 

@@ -16,7 +16,7 @@ from nb2prod.model.job import Schedule
 from nb2prod.model.notebook import Directive, Output, Place, Span, Statement, StatementId
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Rename, Stage, Variable
 from nb2prod.model.project import File
-from nb2prod.model.recording import Environment, Failure, FilePicture, Shown
+from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Shown
 from nb2prod.model.verdict import Comparison, View
 
 WIDTH = 100
@@ -140,7 +140,29 @@ def show_file_picture(file: FilePicture) -> str:
 
 
 def show_failure(failure: Failure) -> str:
-    return f"{show_id(failure.statement)} raised {failure.error}: {short(failure.message)}"
+    missing = f" ({failure.missing} is missing: {failure.advice})" if failure.missing else ""
+    return f"{show_id(failure.statement)} raised {failure.error}: {short(failure.message)}{missing}"
+
+
+def show_file_use(use: FileUse) -> str:
+    return f"{use.how} {use.path}"
+
+
+def show_observation(seen: Observation) -> str:
+    """What one statement did, in a line."""
+    parts = (
+        ("bound", seen.bound),
+        ("changed", seen.changed),
+        ("deleted", seen.deleted),
+        ("shares", tuple("=".join(group) for group in seen.shared)),
+        ("moved", seen.ambient),
+        ("files", tuple(map(show_file_use, seen.files))),
+        ("network", seen.hosts),
+        ("started", seen.commands),
+        ("warned", seen.warnings),
+    )
+    told = "; ".join(f"{title} {', '.join(items)}" for title, items in parts if items)
+    return short(f"{show_id(seen.statement)} {told or 'changed nothing'} ({seen.seconds:.3f} s)")
 
 
 def show_environment(environment: Environment) -> str:
@@ -174,6 +196,8 @@ def show_choices(choices: Choices) -> str:
     asked = {name: value for name, value in vars(choices).items() if value != getattr(usual, name)}
     if choices.schedule:
         asked["schedule"] = show_schedule(choices.schedule)
+    if choices.variables:
+        asked["variables"] = tuple(choices.variables)  # never their values
     told = (f"{name} {', '.join(value) if isinstance(value, tuple) else value}" for name, value in asked.items())
     return "; ".join(told) or "nothing asked for"
 
