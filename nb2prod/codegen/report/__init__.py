@@ -19,16 +19,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from nb2prod.codegen.report.cells import cells_of, drops_of
+from nb2prod.codegen.report.flow import flow_of
 from nb2prod.codegen.report.secrets import secret_texts, without
+from nb2prod.codegen.report.sides import pairs_of
 from nb2prod.knowledge.secrets import is_telling
 from nb2prod.model.dataflow import Analysis
 from nb2prod.model.notebook import Notebook
 from nb2prod.model.plan import Plan
 from nb2prod.model.verdict import Verdict
-from nb2prod.show import draw_graph, show
+from nb2prod.show import draw_graph
 
 TEMPLATES = Path(__file__).parent / "templates"
-START, END = "<!-- verdict -->", "<!-- end of verdict -->"  # everything from the notebook is escaped, so no notebook can hold these
+PARTS = ("verdict", "compared")  # the parts that a later verdict replaces
+START, END = "<!-- {} -->", "<!-- end of {} -->"  # everything from the notebook is escaped, so no notebook can hold these
 SENTENCES = {
     "same": "The package gives the notebook's results.",
     "different": "The package does not give the notebook's results. Do not use it before you know why.",
@@ -49,10 +52,10 @@ def render_report(notebook: Notebook, analysis: Analysis, plan: Plan, manifest: 
             notebook=notebook,
             analysis=analysis,
             plan=plan,
-            show=show,
+            stages=flow_of(plan),
             cells=cells_of(notebook, analysis, plan, words, secrets),
             drops=drops_of(notebook, analysis, secrets),
-            verdict=Markup(_render_verdict(verdict or NOT_RUN, secrets)),
+            **{part: Markup(_render(part, verdict or NOT_RUN, secrets)) for part in PARTS},
             graph=Markup(without(draw_graph(notebook, analysis, "svg"), secrets)),
             tool=manifest.get("tool", {}).get("version", ""),
         )
@@ -62,14 +65,17 @@ def render_report(notebook: Notebook, analysis: Analysis, plan: Plan, manifest: 
 
 def with_verdict(page: str, verdict: Verdict) -> str:
     """The page with this verdict in the place of its own; a page that has lost its marks stays as it is."""
-    before, start, rest = page.partition(START)
-    _, end, after = rest.partition(END)
-    return f"{before}{_render_verdict(verdict, ())}{after}" if start and end else page
+    for part in PARTS:
+        before, start, rest = page.partition(START.format(part))
+        _, end, after = rest.partition(END.format(part))
+        page = f"{before}{_render(part, verdict, ())}{after}" if start and end else page
+    return page
 
 
-def _render_verdict(verdict: Verdict, secrets: tuple[str, ...]) -> str:
-    text = _environment().get_template("verdict.html.jinja").render(verdict=verdict, sentence=SENTENCES[verdict.outcome])
-    return f"{START}{without(text, secrets)}{END}"
+def _render(part: str, verdict: Verdict, secrets: tuple[str, ...]) -> str:
+    words = {"verdict": verdict, "sentence": SENTENCES[verdict.outcome], "pairs": pairs_of(verdict.comparisons)}
+    text = _environment().get_template(f"{part}.html.jinja").render(words)
+    return f"{START.format(part)}{without(text, secrets)}{END.format(part)}"
 
 
 def _ticked(text: str) -> Markup:
