@@ -1,6 +1,7 @@
 """Comparisons as the page shows them: notebook and package side by side, with what differs marked.
 
-Comparison("late", "different", ..., views=(table, table))   ->   ShownPair("late", ..., left=Side("table", rows=((Mark("FR", False), Mark("0.31", True)),)), ...)
+Comparison("late", "different", ..., views=(table, table))
+    ->   ShownPair(comparison, (Side("table", rows=((Mark("FR", False), Mark("0.31", True)),)), Side("table", ...)))
 """
 
 from __future__ import annotations
