@@ -106,7 +106,7 @@ def test_wide_tables_can_be_reached_and_scrolled_by_keyboard() -> None:
 
 def test_values_of_both_runs_stand_side_by_side_differences_first() -> None:
     text = Page(report()).text
-    assert "total different 0.84 is not 0.85 float, relative tolerance 1e-9 in the notebook: 0.84 0.84 in the package: 0.85 0.85" in text
+    assert "total different 0.84 is not 0.85 float, relative tolerance 1e-9 in the notebook 0.84 in the package 0.85" in text
     assert "rows same 12 12 int" in text
     comparisons = (VERDICT.comparisons[1], VERDICT.comparisons[0])
     assert Page(report(verdict=replace(VERDICT, comparisons=comparisons))).text.index("total different") < text.index("rows same")
