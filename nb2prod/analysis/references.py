@@ -77,7 +77,8 @@ class Finder:
             yield from self.walk(child, scope)
 
     def name(self, name: str, node: ast.AST, scope: Scope, context: str, call: Span | None) -> Iterator[Reference]:
-        if name not in scope.local and name not in scope.class_names:
+        hidden = name in scope.class_names and context != "load"  # what a class body reads may still be the notebook's
+        if name not in scope.local and not hidden:
             yield Reference(name, self.id, self.columns.place(node), context, scope.function, scope.deferred, call)  # type: ignore[arg-type]
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope) -> Iterator[Reference]:

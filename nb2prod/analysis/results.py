@@ -97,7 +97,7 @@ class Chooser:
                 self.choice.live[step.id] = f"its cell is tagged `{'result' if 'result' in tags else 'keep'}`"
 
     def variable(self, name: str, why: str, forced: bool = False) -> None:
-        if forced or name not in self.drop:
+        if forced or name not in self.drop and not name.startswith("__"):  # a class would give such a name to its own field another one
             self.choice.add(Result(name, "variable", why))
             if name not in self.choice.ends:
                 self.choice.ends.append(name)
@@ -177,7 +177,7 @@ class Chooser:
         position = next(rank for rank, other in enumerate(step.parts) if other is part)
         if {*self.mentions(part)} & self.drop:
             return
-        if isinstance(part.node, ast.Name) and part.node.id in self.walk.names:
+        if isinstance(part.node, ast.Name) and part.node.id in self.walk.names and not part.node.id.startswith("__"):
             if not self.changes_later(part.node.id, step):
                 self.variable(part.node.id, why)
                 return

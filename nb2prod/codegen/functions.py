@@ -24,7 +24,7 @@ from nb2prod.codegen.edits import CellEdits, apply_edits, lifted_names
 from nb2prod.codegen.imports import import_line
 from nb2prod.codegen.names import Names, free_name
 from nb2prod.codegen.rewrites import rewrite
-from nb2prod.codegen.scoping import BY_FUNCTION, settle
+from nb2prod.codegen.scoping import BY_FUNCTION, publish, settle
 from nb2prod.codegen.unread import without_unread
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Definition, Import, Plan, Stage
@@ -113,6 +113,8 @@ def _settled(code: cst.Module, stage: Stage, scene: Scene) -> str:
     homes = {definition.name: definition.module for definition in scene.plan.definitions}
     origins |= {name: f"from {scene.plan.package}.{module} import {name}" for name, module in homes.items()}
     first = cst.ensure_type(code.body[0], cst.FunctionDef)
+    if stage.as_module:
+        return code.with_changes(body=[publish(first, origins, scene.names), *code.body[1:]]).code
     settled = code.with_changes(body=[settle(first, outputs, origins, scene.names), *code.body[1:]])
     return without_unread(settled).code
 

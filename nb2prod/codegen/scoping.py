@@ -17,7 +17,7 @@ import libcst as cst
 import libcst.matchers as m
 
 from nb2prod.codegen.flow import Flow
-from nb2prod.codegen.names import BUILTINS, Names
+from nb2prod.codegen.names import BUILTINS, Names, free_name
 
 BY_FUNCTION = "# bound by a function below"
 
@@ -33,6 +33,20 @@ def settle(function: cst.FunctionDef, outputs: Collection[str], origins: Mapping
         return function
     body = function.body.with_changes(body=[*_docstring(function), *map(cst.parse_statement, lines), *_code(function)])
     return function.with_changes(body=body)
+
+
+def publish(function: cst.FunctionDef, origins: Mapping[str, str], names: Names) -> cst.FunctionDef:
+    """The function with its variables in the module, as they were in the notebook; what an earlier run left there goes first."""
+    function = _drop_globals(function)
+    bound = sorted(_locals(function)[0])
+    name = free_name("name", names.taken)
+    lines = [f"for {name} in {tuple(bound)!r}:  # left by an earlier run\n    globals().pop({name}, None)"] if bound else []
+    lines += [origins[name] for name in bound if name in origins]
+    declared = [f"global {', '.join(bound)}"] if bound else []
+    asked = function.visit(_ByName())
+    assert isinstance(asked, cst.FunctionDef)
+    body = [*_docstring(asked), *map(cst.parse_statement, [*declared, *lines]), *_code(asked)]
+    return asked.with_changes(body=asked.body.with_changes(body=body))
 
 
 def _text(function: cst.FunctionDef) -> str:
@@ -107,6 +121,33 @@ class _OwnGlobals(cst.CSTTransformer):
 
     def leave_Global(self, original_node: cst.Global, updated_node: cst.Global) -> cst.Global | cst.RemovalSentinel:
         return cst.RemoveFromParent() if self.depth == 1 else updated_node
+
+
+class _ByName(cst.CSTTransformer):
+    """What reaches a notebook's variables by name outside functions reaches the module's: `locals()` is `globals()` there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.depth = 0
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
+        self.depth += 1
+        return self.depth == 1
+
+    def visit_Lambda(self, node: cst.Lambda) -> bool:
+        return False
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> bool:
+        return False
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        called = updated_node.func.value if isinstance(updated_node.func, cst.Name) else ""
+        module = cst.parse_expression("globals()")
+        if called in ("exec", "eval") and len(updated_node.args) == 1:
+            return updated_node.with_changes(args=[*updated_node.args, cst.Arg(module)])
+        if called in ("locals", "vars") and not updated_node.args:
+            return module
+        return cst.parse_expression("sorted(globals())") if called == "dir" and not updated_node.args else updated_node
 
 
 class _Nonlocal(cst.CSTTransformer):

@@ -18,6 +18,8 @@ class Choices:
     `seed` sets the random generators before both runs. `memory` is how many bytes all processes of a run may take together (0: nine tenths of
     the machine's). `data` is a folder in which missing input files are looked up; `variables` join the environment of both runs, and being
     secrets as often as not, they are never printed, sent or saved; `sample` cuts table files to so many rows (0: whole files).
+    `whole` asks for one function that binds the notebook's names as a module does, with no definition moved and no literal made a parameter;
+    `attempts` is how often what was dropped may be restored and everything tried again, when the package differs.
     """
 
     keep: tuple[str, ...] = ()
@@ -36,3 +38,5 @@ class Choices:
     sample: int = 0
     seed: int | None = None
     force: bool = False
+    whole: bool = False
+    attempts: int = 8

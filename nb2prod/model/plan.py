@@ -77,7 +77,8 @@ class Stage:
 
     `inputs` are parameters or outputs of earlier stages, `outputs` what later stages or the results need. `results` are the shown values and
     figures captured inside it (their names are among the outputs). After each statement in `closes` all open figures are closed, as the
-    notebook closes them at the end of a cell. `doc` is the markdown above it.
+    notebook closes them at the end of a cell. `doc` is the markdown above it. `as_module` says that the names it binds are the module's own,
+    as they were in the notebook: its code asks for that (`globals()`, a class body that reads what it binds, a function sent to other processes).
     """
 
     name: str
@@ -90,6 +91,7 @@ class Stage:
     results: tuple[Result, ...] = ()
     closes: tuple[StatementId, ...] = ()
     updates: tuple[str, ...] = ()
+    as_module: bool = False
 
     @property
     def cells(self) -> tuple[int, ...]:

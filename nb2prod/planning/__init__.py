@@ -20,17 +20,17 @@ from nb2prod.model.diagnostic import Severity
 from nb2prod.model.notebook import Notebook
 from nb2prod.model.plan import Definition, Drop, Parameter, Plan, Stage
 from nb2prod.model.recording import Recording
-from nb2prod.planning.borders import Need, forbidden_borders, needed_after, needs_of
+from nb2prod.planning.borders import Need, forbidden_borders, needed_after, needs_of, with_names_from_texts
 from nb2prod.planning.code import LiveCode
 from nb2prod.planning.definitions import plan_definitions
 from nb2prod.planning.imports import imports_of, plan_imports
+from nb2prod.planning.module_names import find_module_names
 from nb2prod.planning.names import HEADING, StageNames, first_paragraph, package_name, plain
 from nb2prod.planning.parameters import plan_parameters
 from nb2prod.planning.requirements import plan_requirements
 from nb2prod.planning.secrets import find_stuck_secrets, secret_values
 from nb2prod.planning.shown import Captures, plan_captures
 from nb2prod.planning.stages import plan_stages
-from nb2prod.planning.unheld import find_unheld
 
 NOTHING_LOCAL: Mapping[str, frozenset[str]] = MappingProxyType({})
 
@@ -52,15 +52,15 @@ def make_plan(
     """
     code = LiveCode(notebook, analysis)
     errors = any(finding.severity is Severity.error for finding in analysis.diagnostics)
-    unheld = () if errors else (*find_unheld(code, analysis.results), *find_stuck_secrets(code))
-    if errors or unheld:
+    stuck = () if errors else find_stuck_secrets(code)
+    if errors or stuck:
         raise NotebookError(
-            "the notebook cannot be converted as it is", (*analysis.diagnostics, *unheld), "mend these cells, or tag them `drop`"
+            "the notebook cannot be converted as it is", (*analysis.diagnostics, *stuck), "mend these cells, or tag them `drop`"
         )
     imports, import_statements = plan_imports(code, {name.partition(".")[0] for name in knowledge.functions})
-    parameters, replaced = plan_parameters(code, knowledge)
+    parameters, replaced = plan_parameters(code, knowledge, choices.whole)
     imported = frozenset(one.bound for one in imports)
-    definitions = plan_definitions(code, imports, parameters)
+    definitions = plan_definitions(code, imports, parameters) if not choices.whole else ()
     moved = import_statements | replaced | {definition.statement for definition in definitions}
     body = tuple(id for id in code.statements if id not in moved)
     fixed = imported | {definition.name for definition in definitions}
@@ -68,12 +68,15 @@ def make_plan(
     captures = plan_captures(code, results)
     needs = tuple(with_captures(need, captures) for need in needs_of(body, code, definitions, fixed, parameters))
     at_end = frozenset(result.name for result in results if result.kind != "file")
+    needs = with_names_from_texts(needs, at_end - fixed, code)
     after = needed_after(needs, at_end)
     prose = without_secrets(notebook)
     names = StageNames(
         prose, {reference.name for reference in analysis.references} | {p.name for p in parameters} | {r.name for r in results}
     )
-    stages = plan_stages(code, needs, after, forbidden_borders(needs, after, code), captures.results, names)
+    module = find_module_names(code, definitions, choices.whole)
+    stages = plan_stages(code, needs, after, forbidden_borders(needs, after, code, module), captures.results, names)
+    stages = tuple(replace(stage, as_module=not module.statements.isdisjoint(stage.statements)) for stage in stages)
     stage_imports = [one for id in body if code.decisions[id].role == "import" for one in imports_of(code.tree(id))]
     modules = {one.module.partition(".")[0] for one in (*imports, *stage_imports) if not one.module.startswith(".")}
     modules_needed = closure(modules, local)

@@ -8,12 +8,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nb2prod.model.dataflow import Location
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Definition, Parameter
 from nb2prod.planning.code import LiveCode, outliving_names
+from nb2prod.planning.module_names import ModuleNames
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,13 @@ def needs_of(
     return tuple(found)
 
 
+def with_names_from_texts(needs: tuple[Need, ...], wanted: frozenset[str], code: LiveCode) -> tuple[Need, ...]:
+    """The needs, where the last statement that runs code in a text gives what is `wanted` and nobody else gives."""
+    made = wanted.difference(*(need.gives | need.may_give for need in needs)) - set(code.stores)
+    last = max((need.id for need in needs if need.id in code.reflects), key=code.rank.__getitem__, default=None)
+    return tuple(replace(need, may_give=need.may_give | made) if need.id == last else need for need in needs)
+
+
 def augmented(id: StatementId, code: LiveCode) -> set[str]:
     """Names that `+=` and its like change, which are read although they stand where names are bound."""
     changes = (node.target for node in ast.walk(code.tree(id)) if isinstance(node, ast.AugAssign))
@@ -86,14 +94,13 @@ def needed_after(needs: tuple[Need, ...], at_end: frozenset[str]) -> tuple[froze
     return tuple(reversed(after))
 
 
-def forbidden_borders(needs: tuple[Need, ...], after: tuple[frozenset[str], ...], code: LiveCode) -> frozenset[int]:
+def forbidden_borders(needs: tuple[Need, ...], after: tuple[frozenset[str], ...], code: LiveCode, module: ModuleNames) -> frozenset[int]:
     """The ranks after which no border may be.
 
     A name that may not be defined cannot be handed over; code that outlives its statement sees later values of the names it reads only
-    while it shares a function with whatever binds them; a name that a function binds lives in one function with it; where variables are
-    reached by their names, all of them must be in one function.
+    while it shares a function with whatever binds them; a name that a function binds, or that must be the module's, lives in one function.
     """
-    if code.reflects:
+    if module.statements.issuperset(code.statements):
         return frozenset(range(len(needs)))
     forbidden: set[int] = set()
     sure: set[str] = set()
@@ -108,7 +115,7 @@ def forbidden_borders(needs: tuple[Need, ...], after: tuple[frozenset[str], ...]
             binders = [r for r, other in enumerate(needs) if r > rank and name in other.gives | other.may_give]
             if binders:
                 forbidden.update(range(rank, binders[-1]))
-    for name in code.global_stores:
+    for name in code.global_stores | module.names:
         touching = [r for r, need in enumerate(needs) if name in need.needs | need.gives | need.may_give | need.later]
         if touching:
             forbidden.update(range(touching[0], touching[-1]))

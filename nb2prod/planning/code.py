@@ -15,6 +15,7 @@ from nb2prod.model.dataflow import Analysis, Decision, Effects, Reference
 from nb2prod.model.notebook import Notebook, Place, Span, StatementId
 
 REACH_BY_NAME = ("eval", "exec", "globals", "locals", "vars", "dir")
+REACH_MODULE = ("eval", "exec", "globals")
 LAZY = ("map", "filter", "zip", "enumerate", "iter", "reversed")
 INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)
 
@@ -34,6 +35,14 @@ def reaches_names(node: ast.AST) -> bool:
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REACH_BY_NAME):
         return False
     return not (node.func.id in ("vars", "dir") and node.args)
+
+
+def reaches_by_name(tree: ast.stmt) -> bool:
+    """Whether a statement, or a function it makes, finds the notebook's variables by name; `locals()` in a function finds the function's."""
+    inner = (
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REACH_MODULE
+    )
+    return any(map(reaches_names, own_scope(tree))) or any(True for _ in inner)
 
 
 def outliving_names(tree: ast.AST) -> frozenset[str]:
@@ -97,9 +106,9 @@ class LiveCode:
     def reflects(self) -> frozenset[StatementId]:
         """Statements that reach variables by the names in a text or in a dictionary: `eval("k + 1")`, `globals()["k"]`.
 
-        Such code understands names only where they are variables of its own function, under their own names.
+        Such code understands names only where they are the module's, under their own names.
         """
-        return frozenset(id for id in self.statements if any(map(reaches_names, own_scope(self.tree(id)))))
+        return frozenset(id for id in self.statements if reaches_by_name(self.tree(id)))
 
     def changed_later(self, id: StatementId) -> bool:
         """Whether another statement changes the object a statement made."""

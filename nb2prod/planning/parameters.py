@@ -19,6 +19,7 @@ from nb2prod.model.dataflow import LiteralUse
 from nb2prod.model.notebook import Place, StatementId
 from nb2prod.model.plan import Parameter, ParameterType
 from nb2prod.planning.code import LiveCode
+from nb2prod.planning.module_names import names_of_module
 from nb2prod.planning.secrets import secret_literals
 
 # Keyword arguments that people tune: sizes, seeds, thresholds and the hyper-parameters of common models.
@@ -36,8 +37,11 @@ FILE_LIKE = re.compile(r"^[^\s<>|*?]{0,200}\.[A-Za-z][A-Za-z0-9]{1,6}$")
 DATE_LIKE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
-def plan_parameters(code: LiveCode, knowledge: Knowledge) -> tuple[tuple[Parameter, ...], frozenset[StatementId]]:
-    """The parameters in the order they appear, and the assignments they replace."""
+def plan_parameters(
+    code: LiveCode, knowledge: Knowledge, tagged_only: bool = False
+) -> tuple[tuple[Parameter, ...], frozenset[StatementId]]:
+    """The parameters in the order they appear, and the assignments they replace; `tagged_only` leaves out all that the notebook does not
+    name as such, secrets excepted."""
     taken = Taken(code)
     found: list[Parameter] = []
     replaced: set[StatementId] = set()
@@ -45,6 +49,8 @@ def plan_parameters(code: LiveCode, knowledge: Knowledge) -> tuple[tuple[Paramet
     constants: set[Place] = set()
     for use in code.analysis.literals:
         if use.statement not in code.rank or code.effects[use.statement].opaque:
+            continue
+        if tagged_only and not is_tagged(use, code) and not holds_secret(use, secret_places):
             continue
         if use.target and code.reflects:
             continue
@@ -92,7 +98,9 @@ class Taken:
 def from_constant(use: LiteralUse, code: LiveCode, taken: Taken) -> Parameter | None:
     """`NAME = literal`, bound once and never changed."""
     name = use.target
-    tagged = "parameters" in code.notebook.cells[use.statement.cell].tags
+    tagged = is_tagged(use, code)
+    if name in names_of_module(code):
+        return None
     if code.stores[name] != [use.statement] or name in code.global_stores or name.startswith("_") or not settable(use.value, tagged):
         return None
     if code.changed_later(use.statement) or any(r.name == name and r.context in ("del", "text") for r in code.references):
@@ -109,18 +117,27 @@ def from_constant(use: LiteralUse, code: LiveCode, taken: Taken) -> Parameter | 
     return Parameter(public, type_of(use.value), use.value, use.statement.cell, use.place.span.start_line, origin, comment(use, code), name, places)  # type: ignore[arg-type]
 
 
+def is_tagged(use: LiteralUse, code: LiveCode) -> bool:
+    """Whether a literal stands in a cell tagged `parameters`."""
+    return "parameters" in code.notebook.cells[use.statement.cell].tags
+
+
 def settable(value: object, tagged: bool) -> bool:
-    """Literals worth setting from outside; an empty container or None is where something else begins."""
+    """Literals worth setting from outside; an empty container or None is where something else begins, unless it is said to be a parameter."""
     if isinstance(value, (bool, int, float)):
         return True
+    if value is None:
+        return tagged
     if isinstance(value, str):
         return tagged or 0 < len(value) <= 200 and "\n" not in value
+    if isinstance(value, tuple):
+        return tagged and plain(value)
     return isinstance(value, (list, dict)) and (tagged or bool(value)) and plain(value)
 
 
 def plain(value: object) -> bool:
-    """Whether a value survives JSON as it is."""
-    if isinstance(value, list):
+    """Whether a value survives JSON as it is, tuples as lists."""
+    if isinstance(value, (list, tuple)):
         return all(plain(part) for part in value)
     if isinstance(value, dict):
         return all(isinstance(key, str) and plain(part) for key, part in value.items())
@@ -165,7 +182,7 @@ def type_of(value: object) -> ParameterType:
         if DATE_LIKE.match(value):
             return "str"
         return "path" if FILE_LIKE.match(value) and not value.startswith(("http:", "https:")) else "str"
-    kinds: dict[type, ParameterType] = {bool: "bool", int: "int", float: "float", list: "list", dict: "dict"}
+    kinds: dict[type, ParameterType] = {bool: "bool", int: "int", float: "float", list: "list", tuple: "list", dict: "dict"}
     return kinds.get(type(value), "none")
 
 

@@ -8,14 +8,6 @@ from planning.programs import make
 from nb2prod.errors import NotebookError
 
 REFUSED = {
-    "exec makes a name": (
-        "x = 1\nexec('hidden = 5')\nprint(hidden)",
-        ("NB301", "`hidden` is made by code in a text, which a function cannot do", 0, 2),
-    ),
-    "globals makes a name": (
-        "globals()['made'] = 7\nprint(made)",
-        ("NB301", "`made` is made by code in a text, which a function cannot do", 0, 1),
-    ),
     "a secret in an f-string": (
         "host = 'db'\nurl = f'postgresql://me:hunter2@{host}/sales'\nprint(url)",
         ("NB302", "a secret inside a formatted text cannot be taken out of it", 0, 2),
@@ -23,6 +15,7 @@ REFUSED = {
 }
 LEFT_ALONE = [
     "k = 3\nprint(eval('k + 1'))",
+    "x = 1\nexec('hidden = 5')\nprint(hidden)",
     "x = dict(a=1)\nprint(vars(x) if hasattr(x, 'b') else x)",
     "host = 'db'\nprint(f'postgresql://{host}/sales')",
 ]
