@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+import rules_page
 from readme_example import block, write_example
 
 from nb2prod import cli
@@ -138,3 +139,7 @@ def test_every_diagnostic_code_is_explained() -> None:
     page = (ROOT / "docs" / "diagnostics.md").read_text(encoding="utf-8")
     ranges = {f"NB{number}" for low, high in re.findall(r"NB(\d{3})-NB(\d{3})", page) for number in range(int(low), int(high) + 1)}
     assert used == set(re.findall(r"NB\d{3}", page)) | ranges
+
+
+def test_the_page_about_diagnostics_is_made_from_the_rules() -> None:
+    assert rules_page.PAGE.read_text(encoding="utf-8") == rules_page.page(), "write it anew: python tests/rules_page.py"

@@ -17,7 +17,7 @@ from nb2prod.analysis.liveness import decide, slice_back, slice_of
 from nb2prod.analysis.order import choose_order
 from nb2prod.analysis.references import find_literals, find_references
 from nb2prod.analysis.results import Chooser, Seen, with_captions
-from nb2prod.analysis.rules import check_rules
+from nb2prod.analysis.rules import Case, check_rules
 from nb2prod.analysis.syntax import Trees, parse_statements, silent_statements
 from nb2prod.analysis.unneeded import keep_registering_imports, same_imports
 from nb2prod.analysis.walk import Walk, walk
@@ -70,7 +70,7 @@ def analyze(
         literals=find_literals(notebook, trees, paths),
         results=tuple(choice.results),
         decisions=decide(walked, live, graph, skipped, character),
-        diagnostics=(*order_findings, *check_rules(notebook, walked, live)),
+        diagnostics=(*order_findings, *check_rules(Case(notebook, walked, live, graph, tuple(choice.results)))),
         types=known_types(walked, recording),
         character="job" if character == "job" else "report",
         flushes=flushes_of(walked, seen_by(recording)),

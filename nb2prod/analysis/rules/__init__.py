@@ -1,24 +1,81 @@
-"""Rules: what a notebook does that production should not, as diagnostics. One file a rule, listed here in order.
+"""Rules: what a notebook does that production should not, as diagnostics. One module a rule, listed here in order.
 
-Each rule module has `CODE`, `MESSAGE`, `HINT` and `check(notebook, walked, live)`, which gives Diagnostics.
+Each rule module has `CODE`, `SEVERITY`, `MESSAGE`, `HINT`, its `EXAMPLES` (which are its tests and stand on its page, `docs/diagnostics.md`)
+and `check(case)`, which gives Findings. How to write one: `docs/adding-a-rule.md`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from typing import Any
 
-from nb2prod.analysis.rules import asks_for_input, home_path, notebook_only, syntax, undefined, unseeded
-from nb2prod.analysis.walk import Walk
+from nb2prod.analysis.rules import (
+    asks_for_input,
+    chained_assignment,
+    deleted_run,
+    fitted_before_split,
+    fitted_on_test,
+    hidden_errors,
+    home_path,
+    mutable_default,
+    network,
+    notebook_only,
+    saved_output,
+    secret,
+    secret_shown,
+    shadowing,
+    shell,
+    stale_output,
+    star_import,
+    syntax,
+    target_in_features,
+    tested_on_training_rows,
+    undefined,
+    unknown_name,
+    unseeded,
+)
+from nb2prod.analysis.rules.case import Case
 from nb2prod.model.diagnostic import Diagnostic
-from nb2prod.model.notebook import Notebook, StatementId
 
-RULES = (syntax, undefined, asks_for_input, notebook_only, home_path, unseeded)
+RULES: tuple[Any, ...] = (  # modules; in the order of their codes
+    syntax,
+    undefined,
+    unknown_name,
+    deleted_run,
+    saved_output,
+    stale_output,
+    asks_for_input,
+    home_path,
+    unseeded,
+    notebook_only,
+    secret,
+    secret_shown,
+    network,
+    shell,
+    star_import,
+    chained_assignment,
+    shadowing,
+    mutable_default,
+    hidden_errors,
+    fitted_before_split,
+    fitted_on_test,
+    tested_on_training_rows,
+    target_in_features,
+)
 
 
-def check_rules(notebook: Notebook, walked: Walk, live: Mapping[StatementId, str]) -> tuple[Diagnostic, ...]:
+def check_rules(case: Case, rules: Iterable[Any] = RULES) -> tuple[Diagnostic, ...]:
     """Every finding of every rule, ordered by cell."""
-    found = [finding for rule in RULES for finding in rule.check(notebook, walked, live)]
-    return tuple(sorted(found, key=lambda finding: (finding.cell if finding.cell is not None else -1, finding.line or 0, finding.code)))
+    found = {
+        Diagnostic(
+            rule.CODE, finding.severity or rule.SEVERITY, rule.MESSAGE.format(**finding.words), rule.HINT, finding.cell, finding.line
+        )
+        for rule in rules
+        for finding in rule.check(case)
+    }
+    return tuple(
+        sorted(found, key=lambda finding: (-1 if finding.cell is None else finding.cell, finding.line or 0, finding.code, finding.message))
+    )
 
 
-__all__ = ["RULES", "check_rules"]
+__all__ = ["RULES", "Case", "check_rules"]

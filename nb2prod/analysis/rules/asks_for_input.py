@@ -1,23 +1,29 @@
 """NB201: the notebook waits for someone to type.
 
-name = input("who? ")     ->   NB201 error: a job has nobody to ask
+A job runs alone, and nobody answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from nb2prod.analysis.walk import Walk
-from nb2prod.model.diagnostic import Diagnostic, Severity
-from nb2prod.model.notebook import Notebook, StatementId
+from nb2prod.analysis.rules.case import Case, Finding, at
+from nb2prod.analysis.rules.example import Example
+from nb2prod.model.diagnostic import Severity
 
 CODE = "NB201"
+SEVERITY = Severity.error
 MESSAGE = "`input()` waits for someone to type, and a job has nobody to ask"
 HINT = "assign the value to a variable instead: it becomes a parameter"
+EXAMPLES = (
+    Example(("name = input('who? ')\nprint(name + '!')",), "`input()` waits for someone to type"),
+    Example(("name = input('who? ')", "print(1 + 2)")),
+    Example(("def input(text):\n    return 'me'\nname = input('who? ')\nprint(name + '!')",)),
+)
 
 
-def check(notebook: Notebook, walked: Walk, live: Mapping[StatementId, str]) -> Iterator[Diagnostic]:
+def check(case: Case) -> Iterator[Finding]:
     """An error for each live statement that asks for input."""
-    for step in walked.steps:
-        if step.touches.asks and step.id in live:
-            yield Diagnostic(CODE, Severity.error, MESSAGE, HINT, step.id.cell, step.tree.lineno)
+    for step in case.live_steps:
+        if step.touches.asks:
+            yield at(step)

@@ -1,31 +1,37 @@
 """NB204: kept code that only a notebook can run.
 
-%%capture out  /  %run other.ipynb  /  Out[3]     ->   NB204 error: a package has no such thing
+`%%capture out`, `%run other.ipynb`, `Out[3]`: a package has no such thing.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from nb2prod.analysis.rules.case import Case, Finding, at
+from nb2prod.analysis.rules.example import Example
 from nb2prod.analysis.walk import Walk
-from nb2prod.model.diagnostic import Diagnostic, Severity
-from nb2prod.model.notebook import Notebook, StatementId
+from nb2prod.model.diagnostic import Severity
 
 CODE = "NB204"
+SEVERITY = Severity.error
 MESSAGE = "{what} only works in a notebook, and kept code depends on it"
 HINT = "write it as plain Python, or tag the cell `drop`"
 TRANSLATED = frozenset({"bash", "sh", "script", "cd", "env", "set_env", "timeit"})
+EXAMPLES = (
+    Example(("3 * 7", "x = Out[1]\nprint(x + 1)"), "`Out` only works in a notebook", cell=1),
+    Example(("x = 1\n%strange x",), "the magic `%strange` only works in a notebook", line=2),
+    Example(("%matplotlib inline\nx = 1\nprint(x + 1)",)),
+)
 
 
-def check(notebook: Notebook, walked: Walk, live: Mapping[StatementId, str]) -> Iterator[Diagnostic]:
+def check(case: Case) -> Iterator[Finding]:
     """An error for each live magic that has no translation, and for `In` and `Out`."""
-    for step in walked.steps:
-        if step.id in live:
-            for node in ast.walk(step.tree):
-                what = magic(node) or history(node, walked)
-                if what:
-                    yield Diagnostic(CODE, Severity.error, MESSAGE.format(what=what), HINT, step.id.cell, getattr(node, "lineno", None))
+    for step in case.live_steps:
+        for node in ast.walk(step.tree):
+            what = magic(node) or history(node, case.walked)
+            if what:
+                yield at(step, node, what=what)
 
 
 def magic(node: ast.AST) -> str:

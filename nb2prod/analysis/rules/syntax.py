@@ -1,29 +1,33 @@
-"""NB001: a cell that is not Python.
+"""NB001: a cell is not Python.
 
-print "hello"     ->   NB001 error: cell 3 line 1 does not parse
+Nothing in it can be analysed or kept. Where the saved run failed in it, or it never ran, no result can need it, and this is only a warning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from nb2prod.analysis.walk import Walk
-from nb2prod.model.diagnostic import Diagnostic, Severity
-from nb2prod.model.notebook import Notebook, StatementId
+from nb2prod.analysis.rules.case import Case, Finding
+from nb2prod.analysis.rules.example import Example
+from nb2prod.model.diagnostic import Severity
 
 CODE = "NB001"
+SEVERITY = Severity.error
 MESSAGE = "the cell does not parse: {error}"
 HINT = "mend the cell, or tag it `drop` if no result needs it"
+EXAMPLES = (
+    Example(("x = 1", "y = 2\nprint 'hello'"), "the cell does not parse: line 2: ", cell=1, line=2),
+    Example(("x = 1", "print('hello')")),
+    Example(("x = 1", "%matplotlib inline\n!ls")),
+)
 
 
-def check(notebook: Notebook, walked: Walk, live: Mapping[StatementId, str]) -> Iterator[Diagnostic]:
-    """An error for each cell with broken syntax, unless it is tagged `drop` or ended in that error when it ran."""
-    counted = any(cell.execution_count is not None for cell in notebook.code_cells)
-    for cell in notebook.code_cells:
+def check(case: Case) -> Iterator[Finding]:
+    """A finding for each cell with broken syntax, unless it is tagged `drop`."""
+    counted = any(cell.execution_count is not None for cell in case.notebook.code_cells)
+    for cell in case.notebook.code_cells:
         if cell.syntax_error and "drop" not in cell.tags:
             ran_wrong = cell.error is not None or (counted and cell.execution_count is None)
-            severity = Severity.warning if ran_wrong else Severity.error
             line = cell.syntax_error.partition(":")[0].removeprefix("line ")
-            yield Diagnostic(
-                CODE, severity, MESSAGE.format(error=cell.syntax_error), HINT, cell.index, int(line) if line.isdigit() else None
-            )
+            severity = Severity.warning if ran_wrong else None
+            yield Finding(cell.index, int(line) if line.isdigit() else None, {"error": cell.syntax_error}, severity)
