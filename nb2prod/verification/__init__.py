@@ -9,15 +9,19 @@ when a difference may be the notebook's own chance), repairs nothing, and never 
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from nb2prod.knowledge.secrets import masked, secret_texts
 from nb2prod.model.dataflow import Result
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.recording import Recording
 from nb2prod.model.verdict import Comparison, Verdict
 from nb2prod.verification.judging import judge, judge_chance
-from nb2prod.verification.pairs import by_name, pair_up
+from nb2prod.verification.pairs import by_name, pair_up, with_new_names
 
+CODE = (".py", ".pyc", ".so", ".pth")
 Again = Callable[[], Recording]
 
 
@@ -41,10 +45,34 @@ def verify(  # noqa: PLR0913 - everything a verdict depends on, and nothing of i
     if again is not None and any(comparison.outcome == "different" for comparison in comparisons):
         second = again()
         if second.ok:
-            others = by_name(pair_up(results, live, dropped_files, second, run))
-            both = zip(by_name(pairs).items(), comparisons, strict=True)
-            comparisons = tuple(judge_chance(pair, first, others.get(key)) for (key, pair), first in both)
-    return _verdict(comparisons)
+            found, others = with_new_names(pairs, by_name(pair_up(results, live, dropped_files, second, run)))
+            comparisons = tuple(judge_chance(pair, judge(pair), others.get(key)) for key, pair in by_name(found).items())
+    return _without_secrets(notebook, _unless_stray(_verdict(comparisons), recording, run))
+
+
+def _unless_stray(verdict: Verdict, recording: Recording, run: Recording) -> Verdict:
+    """No proof when the package read a file outside the copied folder that the notebook did not read: the notebook's own run may have left it."""
+    strays = sorted(path for path in set(run.reads) - set(recording.reads) if posixpath.isabs(path) and not path.endswith(CODE))
+    if verdict.outcome != "same" or not strays:
+        return verdict
+    return replace(
+        verdict, outcome="unknown", reason=f"the package read {strays[0]}, which the notebook did not read but may have left there"
+    )
+
+
+def _without_secrets(notebook: Notebook, verdict: Verdict) -> Verdict:
+    """What people read, with the notebook's secrets masked."""
+    secrets = secret_texts(notebook, quoted=False)
+    if not secrets:
+        return verdict
+
+    def safe(text: str) -> str:
+        return masked(text, secrets)
+
+    comparisons = tuple(
+        replace(c, notebook=safe(c.notebook), package=safe(c.package), difference=safe(c.difference)) for c in verdict.comparisons
+    )
+    return replace(verdict, reason=safe(verdict.reason), comparisons=comparisons)
 
 
 def _spoiled(notebook: Notebook, live: Sequence[StatementId], recording: Recording) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from nb2prod.model.recording import Picture
 from nb2prod.verification.brief import brief
+from nb2prod.verification.columns import texts
 from nb2prod.verification.numbers import close, decode, is_float, per_element
 
 
@@ -37,7 +38,15 @@ def difference(expected: Picture, actual: Picture) -> Spot | None:
         return Spot("unknown", "", "too big to keep whole: a sample agrees, the digest of all its bytes does not") if sampled else None
     number, left, right = found
     place = "a sampled element" if sampled else _where(number // per_element(dtype), expected["shape"])
-    return Spot("different", place, f"{left!r} in the notebook, {right!r} in the package")
+    return Spot("different", place, f"{_told(dtype, left)} in the notebook, {_told(dtype, right)} in the package")
+
+
+def _told(dtype: str, element: Any) -> str:
+    """A number as it is; a date, which comes as a count, as a date."""
+    if dtype[1:2] not in ("M", "m"):
+        return repr(element)
+    data = base64.b64encode(struct.pack("<q", element)).decode("ascii")
+    return texts({"kind": "array", "dtype": "<" + dtype[1:], "data": data})[0]
 
 
 def _first(expected: Sequence[Any], actual: Sequence[Any], tolerant: bool) -> tuple[int, Any, Any] | None:

@@ -9,6 +9,8 @@ makes the whole unknown, unless another part differs.
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Literal, NamedTuple
@@ -25,18 +27,20 @@ class Match(NamedTuple):
 
     outcome: Literal["same", "different", "unknown"]
     difference: str = ""
-    pixels_differ: bool = False
 
 
 class Finding(NamedTuple):
-    """Something found on the way: a difference, a part that is unknown, or pixels that differ where the data agree."""
+    """Something found on the way: a difference or a part that is unknown. `spot` is where inside the array or text at `place`."""
 
-    kind: Literal["different", "unknown", "pixels"]
+    kind: Literal["different", "unknown"]
     place: str
     text: str
+    spot: str = ""
+    small: bool = False  # a value that may well come up twice by chance
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.text}" if self.place else self.text
+        where = _join(self.place, self.spot)
+        return f"{where}: {self.text}" if where else self.text
 
 
 Comparer = Callable[[Picture, Picture, str], Iterator[Finding]]
@@ -44,17 +48,12 @@ Comparer = Callable[[Picture, Picture, str], Iterator[Finding]]
 
 def compare(expected: Picture, actual: Picture) -> Match:
     """Holds the notebook's picture against the package's."""
-    unknown = pixels = None
+    unknown = None
     for finding in findings(expected, actual, ""):
         if finding.kind == "different":
             return Match("different", str(finding))
-        if finding.kind == "pixels":
-            pixels = pixels or finding
-        else:
-            unknown = unknown or finding
-    if unknown is not None:
-        return Match("unknown", str(unknown))
-    return Match("same", pixels_differ=pixels is not None)
+        unknown = unknown or finding
+    return Match("unknown", str(unknown)) if unknown is not None else Match("same")
 
 
 def findings(expected: Picture, actual: Picture, place: str) -> Iterator[Finding]:
@@ -71,17 +70,44 @@ def findings(expected: Picture, actual: Picture, place: str) -> Iterator[Finding
 
 
 def _different(expected: Picture, actual: Picture, place: str) -> Finding:
-    return Finding("different", place, f"{brief(expected)} in the notebook, {brief(actual)} in the package")
+    """Both values in short; where that is the same text, their kinds and types as well."""
+    left, right = brief(expected), brief(actual)
+    if left == right:
+        left, right = (f"{told} (a {_kind(picture)})" for told, picture in ((left, expected), (right, actual)))
+    return Finding("different", place, f"{left} in the notebook, {right} in the package", small=_is_small(expected) and _is_small(actual))
+
+
+def _is_small(picture: Picture) -> bool:
+    value = picture.get("value")
+    return picture.get("kind") in ("bool", "none", "int") and (not isinstance(value, int) or abs(value) < SMALL)
+
+
+SMALL = 1000  # a whole number below it, like yes or no, may well come up twice by chance
+
+
+def _kind(picture: Picture) -> str:
+    """What kind of value a picture shows: `float`, `numpy f8`, `pandas.Series`."""
+    if picture.get("kind") == "scalar":
+        return f"numpy {str(picture.get('dtype')).lstrip('<|>=')}"
+    return str(picture.get("type") or picture.get("kind"))
 
 
 def _opaque(expected: Picture, actual: Picture, place: str) -> Iterator[Finding]:
-    left, right = expected.get("type"), actual.get("type")
-    both = expected.get("kind") == actual.get("kind") == "opaque"
-    if both and left != right and not _own(str(left)) and not _own(str(right)):
+    left, right = _type(expected), _type(actual)
+    if left and right and left != right and not _own(left) and not _own(right):
         yield _different(expected, actual, place)
     else:
         told = expected if expected.get("kind") == "opaque" else actual
         yield Finding("unknown", place, f"{told.get('type')} cannot be compared ({told.get('why')})")
+
+
+def _type(picture: Picture) -> str:
+    """The type of the value shown, as far as its picture tells it; empty where it does not."""
+    kind = str(picture.get("kind"))
+    return str(picture.get("type") or ("NoneType" if kind == "none" else kind if kind in PLAIN else ""))
+
+
+PLAIN = frozenset("bool int float complex str bytes bytearray list tuple set frozenset dict range slice".split())
 
 
 def _own(type_name: str) -> bool:
@@ -120,7 +146,7 @@ def _array(expected: Picture, actual: Picture, place: str) -> Iterator[Finding]:
     if "data" in expected or "sha256" in expected:
         found = arrays.difference(expected, actual)
         if found is not None:
-            yield Finding(found.kind, _join(place, found.place), found.text)
+            yield Finding(found.kind, place, found.text, found.place)
         return
     yield from _parts(expected, actual, place)
 
@@ -140,7 +166,7 @@ def _strings(expected: Picture, actual: Picture, place: str) -> Iterator[Finding
     step = "sample " if "sample" in expected else ""
     for row, (one, other) in enumerate(zip(left, right, strict=True)):
         if one != other:
-            yield Finding("different", _join(place, f"{step}row {row}"), f"{_cell(one)} in the notebook, {_cell(other)} in the package")
+            yield Finding("different", place, f"{_cell(one)} in the notebook, {_cell(other)} in the package", f"{step}row {row}")
             return
     yield Finding("unknown", place, "too many texts to keep; their digests differ")
 
@@ -166,23 +192,40 @@ def _each(expected: Sequence[Picture], actual: Sequence[Picture], place: str, wo
 
 
 def _dict(expected: Picture, actual: Picture, place: str) -> Iterator[Finding]:
-    left, right = expected["pairs"], actual["pairs"]
-    for (key, value), (other_key, other_value) in zip(left, right, strict=False):
-        yield from findings(key, other_key, _join(place, "a key"))
-        yield from findings(value, other_value, _join(place, f"key {brief(key)}"))
-    if len(left) != len(right):
-        yield Finding("different", place, f"{len(left)} keys in the notebook, {len(right)} in the package")
+    """Keys by name and then by order: what runs over a dict sees its order."""
+    left, right = ({_sign(key): (key, value) for key, value in picture["pairs"]} for picture in (expected, actual))
+    if len(left) != len(expected["pairs"]) or len(right) != len(actual["pairs"]):  # keys that cannot be told apart
+        yield from _part(expected["pairs"], actual["pairs"], place)
+        return
+    for sign, (key, value) in left.items():
+        if sign in right:
+            yield from findings(value, right[sign][1], _join(place, f"key {brief(key)}"))
+        else:
+            yield Finding("different", place, f"only the notebook has the key {brief(key)}")
+    for sign in right.keys() - left.keys():
+        yield Finding("different", place, f"only the package has the key {brief(right[sign][0])}")
+    if left.keys() == right.keys() and list(left) != list(right):
+        one, other = next(pair for pair in zip(left, right, strict=True) if pair[0] != pair[1])
+        told = f"key {brief(left[one][0])} in the notebook, key {brief(right[other][0])} in the package"
+        yield Finding("different", place, f"the same keys in another order: {told}")
+
+
+def _sign(key: Picture) -> str:
+    return json.dumps(key, sort_keys=True)
 
 
 def _frame(expected: Picture, actual: Picture, place: str) -> Iterator[Finding]:
-    if len(expected["data"]) != len(actual["data"]):
-        names = f"{brief(expected)} in the notebook, {brief(actual)} in the package"
-        yield Finding("different", place, names)
-        return
     yield from _typed(expected, actual, place)
+    labels, others = (arrays.labels(picture["columns"]) for picture in (expected, actual))
+    for side, only in (("notebook", Counter(labels) - Counter(others)), ("package", Counter(others) - Counter(labels))):
+        for label in only:
+            yield Finding("different", _join(place, f"column {label}"), f"only the {side} has it")
+    if len(expected["data"]) != len(actual["data"]):
+        yield _different(expected, actual, place)
+        return
     yield from findings(expected["columns"], actual["columns"], _join(place, "the column labels"))
     yield from findings(expected["index"], actual["index"], _join(place, "the index"))
-    labels = arrays.labels(expected["columns"])
+    yield from _part(expected.get("more"), actual.get("more"), place)
     for number, (left, right) in enumerate(zip(expected["data"], actual["data"], strict=True)):
         label = labels[number] if number < len(labels) else str(number)
         yield from findings(left, right, _join(place, f"column {label}"))
@@ -210,27 +253,33 @@ def _function(expected: Picture, actual: Picture, place: str) -> Iterator[Findin
         yield Finding("unknown", place, f"the code of {expected['name']} was rewritten, so it cannot be compared as a value")
     elif "carries" in expected:
         yield from _each(expected["carries"], actual["carries"], place, "carried value")
+        if expected["reads"].keys() == actual["reads"].keys():
+            yield from _parts(expected["reads"], actual["reads"], _join(place, "reads"))
+        else:
+            yield Finding("unknown", place, f"{expected['name']} reads other globals in the package, so it cannot be compared as a value")
 
 
 def _figure(expected: Picture, actual: Picture, place: str) -> Iterator[Finding]:
-    """What was drawn decides; pixels alone depend on fonts and layout and only matter where something drawn could not be described."""
+    """What was drawn decides; where it agrees, the pixels tell what its description leaves out."""
     drawn = [{**picture, "pixels": "", "png": ""} for picture in (expected, actual)]
     found = list(islice(_parts(drawn[0], drawn[1], place), 100))
     yield from found
     if not found and expected["pixels"] != actual["pixels"]:
-        if any(axes.get("others") for axes in expected["axes"]):
-            yield Finding("unknown", place, "the pixels differ, and the figure has parts that are not described")
+        if expected["pixels"] and actual["pixels"]:
+            yield Finding("different", place, "the same data are drawn in another way: the pixels differ")
         else:
-            yield Finding("pixels", place, "only the pixels differ")
+            yield Finding("unknown", place, "the figure could be drawn on one side only")
 
 
 def _parts(expected: Picture, actual: Picture, place: str) -> Iterator[Finding]:
     """Any picture by its parts: pictures inside as pictures, numbers as numbers, the rest exactly."""
-    if expected.keys() != actual.keys():
-        yield _different(expected, actual, place)
-        return
-    for name in expected:
-        yield from _part(expected[name], actual[name], _join(place, PLACES.get(name, str(name))))
+    for name in [*expected, *(name for name in actual if name not in expected)]:
+        within = _join(place, PLACES.get(name, str(name)))
+        if name in expected and name in actual:
+            yield from _part(expected[name], actual[name], within)
+        else:
+            side, told = ("notebook", expected) if name in expected else ("package", actual)
+            yield Finding("different", _join(place, name), f"only the {side} has {_clip(told[name])}")
 
 
 def _part(expected: Any, actual: Any, place: str) -> Iterator[Finding]:
@@ -257,9 +306,8 @@ def _join(place: str, part: str) -> str:
     return f"{place}, {part}" if place and part else place or part
 
 
-PLACES = dict.fromkeys(
-    ("values", "value", "data", "parts", "levels", "state", "pairs", "drawn", "figure"), ""
-)  # the rest by their own name
+SILENT = ("values", "value", "data", "parts", "levels", "state", "pairs", "drawn", "figure")
+PLACES = {**dict.fromkeys(SILENT, ""), "index": "the index"}  # the rest by their own name
 
 COMPARERS: Mapping[str, Comparer] = {
     "float": _float,

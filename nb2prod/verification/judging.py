@@ -16,7 +16,8 @@ from nb2prod.verification.compare import Match, compare
 from nb2prod.verification.numbers import TOLERANCE
 from nb2prod.verification.pairs import Pair
 from nb2prod.verification.skeleton import outline, skeleton
-from nb2prod.verification.texts import first_difference, same_text, uncut
+from nb2prod.verification.steady import steady_difference
+from nb2prod.verification.texts import uncut
 from nb2prod.verification.views import views_of
 
 
@@ -25,7 +26,7 @@ def judge(pair: Pair) -> Comparison:
     match = _match(pair)
     notebook, package = (brief(picture) if picture is not None else "" for picture in (pair.expected, pair.actual))
     views = views_of(pair.expected, pair.actual)
-    return Comparison(pair.name, match.outcome, _how(pair, match), notebook, package, match.difference, views)
+    return Comparison(pair.name, match.outcome, _how(pair), notebook, package, match.difference, views)
 
 
 def _match(pair: Pair) -> Match:
@@ -50,7 +51,7 @@ def _cut(expected: Picture, actual: Picture) -> Match | None:
     return Match("different", "the printed text differs in its first lines")
 
 
-def _how(pair: Pair, match: Match) -> str:
+def _how(pair: Pair) -> str:
     """How they were compared, for the report."""
     if pair.bytes_equal:
         return "file, byte for byte"
@@ -60,8 +61,8 @@ def _how(pair: Pair, match: Match) -> str:
     if pair.unreadable:
         return "file, byte for byte (content of this format is not known)"
     kind = str(picture.get("kind"))
-    pixels = "; only the pixels differ" if match.pixels_differ else ""
-    return f"{NAMES.get(kind, kind)}, {'exactly' if kind in EXACT else TOLERANCE}{pixels}"
+    kind = "file under a name of its own in every run" if pair.renamed else kind
+    return f"{NAMES.get(kind, kind)}, {'exactly' if kind in EXACT else TOLERANCE}"
 
 
 NAMES: Mapping[str, str] = {"str": "text", "scalar": "number", "text": "value", "figure": "what was drawn"}
@@ -71,33 +72,28 @@ EXACT = frozenset("none bool int bytes range enum path text missing class module
 def judge_chance(pair: Pair, first: Comparison, other: Pair | None) -> Comparison:
     """The comparison again, knowing the same result from a second run of the notebook.
 
-    Where the notebook does not agree with itself only kind, type, shape and columns can be asked for, as far as its own runs agree on them.
+    Where the notebook does not agree with itself, the parts on which its runs do agree must be the same in the package; of the others only
+    kind, type, shape and columns can be asked for, as far as its own runs agree on them.
     """
     if first.outcome != "different" or not _by_chance(pair, other):
         return first
-    second = other.expected if other is not None else None
-    how = "nondeterministic: two runs of the notebook differ, so only kind and shape were compared"
-    if pair.expected is None or pair.actual is None or second is None:
-        return replace(first, outcome="nondeterministic", how=how)
-    steady = _steady_difference(pair.expected, second, pair.actual)
-    if steady:
-        return replace(first, how=how, difference=steady)
-    asked = skeleton if skeleton(pair.expected) == skeleton(second) else outline if outline(pair.expected) == outline(second) else _kind
-    if asked(pair.expected) == asked(pair.actual):
-        return replace(first, outcome="nondeterministic", how=how)
-    return replace(first, how=how, difference=f"{brief(pair.expected)} in the notebook, {brief(pair.actual)} in the package")
+    seen = [picture for picture in (pair.expected, other.expected if other is not None else None) if picture is not None]
+    if pair.actual is None and (pair.file or len(seen) == 2):
+        return first  # both runs of the notebook have it, or something in its place
+    excused = replace(first, outcome="nondeterministic", how=CHANCE)
+    if pair.actual is None:
+        return excused
+    if len(seen) == 2:
+        steady = steady_difference(seen[0], seen[1], pair.actual)
+        if steady:
+            return replace(first, how=CHANCE, difference=steady)
+    asked = next((told for told in (skeleton, outline) if told(seen[0]) == told(seen[-1])), _kind)
+    if asked(seen[0]) == asked(pair.actual):
+        return excused
+    return replace(first, how=CHANCE, difference=f"{brief(seen[0])} in the notebook, {brief(pair.actual)} in the package")
 
 
-def _steady_difference(expected: Picture, second: Picture, actual: Picture) -> str:
-    """Of texts with as many lines in both runs of the notebook, the lines that are the same in both must be the same in the package."""
-    texts = [picture.get("value") if picture.get("kind") == "str" else None for picture in (expected, second, actual)]
-    before, after, package = (text.splitlines() if isinstance(text, str) else [] for text in texts)
-    if not len(before) == len(after) == len(package):
-        return ""
-    for number, (one, other, told) in enumerate(zip(before, after, package, strict=True), 1):
-        if same_text(one, other) and not same_text(one, told):
-            return f"line {number}: {first_difference(one, told).split(': ', 1)[-1]}"
-    return ""
+CHANCE = "nondeterministic: two runs of the notebook differ, so only what they agree on, kind and shape were compared"
 
 
 def _by_chance(pair: Pair, other: Pair | None) -> bool:

@@ -8,8 +8,8 @@ A value that one side does not have is None in its pair, with the reason why.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from nb2prod.model.dataflow import Result
 from nb2prod.model.notebook import StatementId
@@ -21,8 +21,8 @@ PRINTED = "printed text"
 
 @dataclass(frozen=True)
 class Pair:
-    """One result as both runs gave it. `missing` says why a side has none; `bytes_equal` is True for files that are equal to the byte, and
-    `unreadable` for files of a format whose content is not known."""
+    """One result as both runs gave it. `missing` says why a side has none; of files, `bytes_equal` is True when they are equal to the byte, and
+    `unreadable` when the content of their format is not known, and `renamed` when every run gives it another name."""
 
     name: str
     expected: Picture | None
@@ -30,6 +30,8 @@ class Pair:
     missing: str = ""
     bytes_equal: bool = False
     unreadable: bool = False
+    file: bool = False
+    renamed: bool = False
 
 
 def pair_up(
@@ -47,6 +49,34 @@ def by_name(pairs: Sequence[Pair]) -> dict[tuple[str, int], Pair]:
         rank = sum(1 for name, _ in found if name == pair.name)
         found[pair.name, rank] = pair
     return found
+
+
+def with_new_names(pairs: Sequence[Pair], others: Mapping[tuple[str, int], Pair]) -> tuple[list[Pair], dict[tuple[str, int], Pair]]:
+    """Pairs in which files named anew in every run (`report_0812.csv`) meet: as many of a kind in a folder in both runs of the notebook and in
+    the package. `others` are the pairs of a second run of the notebook."""
+    mine, theirs = by_name(pairs), dict(others)
+    first = _grouped(key for key, pair in mine.items() if pair.file and pair.actual is None and _lacks(theirs.get(key)))
+    second = _grouped(key for key, pair in theirs.items() if pair.file and pair.expected is not None and _lacks(mine.get(key)))
+    package = _grouped(key for key, pair in mine.items() if pair.file and pair.expected is None)
+    for group, keys in first.items():
+        if len(keys) == len(second.get(group, ())) == len(package.get(group, ())):
+            for key, again, new in zip(keys, second[group], package[group], strict=True):
+                mine[key] = replace(mine[key], actual=mine[new].actual, missing="", renamed=True)
+                theirs[key] = theirs.pop(again)
+                del mine[new]
+    return list(mine.values()), theirs
+
+
+def _lacks(pair: Pair | None) -> bool:
+    return pair is None or pair.expected is None
+
+
+def _grouped(keys: Iterable[tuple[str, int]]) -> dict[tuple[str, str], list[tuple[str, int]]]:
+    """Files by folder and ending."""
+    groups: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for key in sorted(keys):
+        groups.setdefault((posixpath.dirname(key[0]), posixpath.splitext(key[0])[1]), []).append(key)
+    return groups
 
 
 def _named(result: Result, recording: Recording, run: Recording) -> Pair:
@@ -113,9 +143,9 @@ def _files(results: Sequence[Result], dropped: Sequence[str], recording: Recordi
 def _file(path: str, left: FilePicture | None, right: FilePicture | None) -> Pair:
     if left is None or right is None:
         missing = "extra file: only the package wrote it" if left is None else "missing file: the package did not write it"
-        return Pair(path, _picture(left), _picture(right), missing)
+        return Pair(path, _picture(left), _picture(right), missing, file=True)
     unreadable = not left.content or not right.content
-    return Pair(path, _picture(left), _picture(right), bytes_equal=left.sha256 == right.sha256, unreadable=unreadable)
+    return Pair(path, _picture(left), _picture(right), bytes_equal=left.sha256 == right.sha256, unreadable=unreadable, file=True)
 
 
 def _picture(file: FilePicture | None) -> Picture | None:

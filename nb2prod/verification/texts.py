@@ -1,8 +1,9 @@
-"""Two texts -> whether they say the same: equal, or equal but for floats that are close.
+"""Two texts -> whether they say the same: equal, or equal but for floats written out to their last digit that are close.
 
     "loss 0.30000000000000004\\n" and "loss 0.3\\n"        ->   same
     "<Ball at 0x7f01>" and "<Ball at 0x7f99>"             ->   same
     "12 rows" and "13 rows"                               ->   different, line 1
+    "0.80" and "0.8", "v1.10" and "v1.1"                  ->   different: what was rounded or formatted is compared as it stands
 
 Whole numbers must be equal to the digit: an order number is no measurement.
 """
@@ -15,10 +16,12 @@ from itertools import zip_longest
 from nb2prod.model.recording import CUT
 from nb2prod.verification.numbers import close
 
-ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
+# Only where Python itself says where an object lies: a hexadecimal number anywhere else is data.
+ADDRESS = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,16}(?=[>,])")
 OWNER = re.compile(r"<(?:class ')?(?:[\w.]+\.)?(?:<locals>\.)?(\w+)( object)? at 0x")
 # The moment a statsmodels summary was made, in the layout only such a summary has.
 MADE = re.compile(r"^(Date: {10,}|Time: {10,})(?:\w{3}, \d{2} \w{3} \d{4}|\d{4}-\d{2}-\d{2} \d{2}:\d{2}|\d{2}:\d{2}:\d{2})", re.MULTILINE)
+LAST_DIGIT = 15  # significant digits from which a written float may be more exact than it is meant
 FLOAT = re.compile(r"[-+]?(?:\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)")
 
 
@@ -37,7 +40,12 @@ def same_text(expected: str, actual: str) -> bool:
     if FLOAT.sub("#", expected) != FLOAT.sub("#", actual):
         return False
     pairs = zip(FLOAT.findall(expected), FLOAT.findall(actual), strict=True)
-    return all(left == right or close(float(left), float(right)) for left, right in pairs)
+    return all(left == right or (_in_full(left, right) and close(float(left), float(right))) for left, right in pairs)
+
+
+def _in_full(*floats: str) -> bool:
+    """Whether one of two written floats has so many digits that the last ones may be rounding noise."""
+    return any(len(re.split("[eE]", text)[0].lstrip("+-0.").replace(".", "")) >= LAST_DIGIT for text in floats)
 
 
 def first_difference(expected: str, actual: str) -> str:

@@ -18,7 +18,7 @@ FIRST, LAST = StatementId(0, 0), StatementId(0, 1)
 PRINTED = StatementId(-1, 0)
 CELL = Cell(0, "a", "code", "", statements=(Statement(FIRST, Span(1, 0, 1, 1), "x"), Statement(LAST, Span(3, 0, 3, 1), "y")))
 NOTEBOOK = Notebook("nb.ipynb", "", (CELL,))
-TOLERANCE = "relative tolerance 1e-9, absolute 1e-12"
+TOLERANCE = "relative tolerance 1e-9, never more than 1e-6, whole numbers exactly"
 
 
 def number(value: float) -> Picture:
@@ -230,7 +230,7 @@ def scored(*values: float) -> Recording:
 
 
 OTHER = Result("other", "variable", "")
-CHANCE = "nondeterministic: two runs of the notebook differ, so only kind and shape were compared"
+CHANCE = "nondeterministic: two runs of the notebook differ, so only what they agree on, kind and shape were compared"
 
 
 def test_the_notebook_is_run_again_only_when_something_differs() -> None:
@@ -289,6 +289,67 @@ def test_lines_that_are_steady_in_nondeterministic_text_must_be_the_same() -> No
     wrong = verdict(SCORE, notebook=first, package=printing("took 3 s\n6 rows\n", PRINTED), again=Runs(second))
     assert (same.outcome, same.comparisons[1].outcome) == ("same", "nondeterministic")
     assert (wrong.outcome, wrong.comparisons[1].difference) == ("different", "line 2: '5 rows' in the notebook, '6 rows' in the package")
+
+
+def test_what_the_notebook_may_have_left_outside_its_folder_proves_nothing() -> None:
+    told = verdict(SCORE, package=replace(RAN, reads=("data.csv", "/tmp/stage.csv")))
+    reason = "the package read /tmp/stage.csv, which the notebook did not read but may have left there"
+    assert (told.outcome, told.reason) == ("unknown", reason)
+    both = {"notebook": replace(RECORDED, reads=("/data/in.csv",)), "package": replace(RAN, reads=("/data/in.csv",))}
+    assert verdict(SCORE, **both).outcome == "same"
+
+
+def test_a_difference_does_not_tell_a_secret() -> None:
+    source = 'API_KEY = "sk-live-4f9a8b7c6d5e4f3a2b1c"'
+    cell = Cell(0, "a", "code", source, statements=(Statement(FIRST, Span(1, 0, 1, 40), source),))
+    texts = [{"kind": "str", "value": f"key sk-live-4f9a8b7c6d5e4f3a2b1c {end}"} for end in "ab"]
+    runs = [Recording(ok=True, variables={"score": text}) for text in texts]
+    told = verify(Notebook("nb.ipynb", source, (cell,)), (SCORE,), (FIRST,), (), *runs)
+    assert told.outcome == "different"
+    assert "4f9a8b7c" not in repr((told.reason, told.comparisons))
+
+
+def kept(**values: float) -> Recording:
+    pairs = [[{"kind": "str", "value": name}, number(value)] for name, value in values.items()]
+    return Recording(ok=True, variables={"score": {"kind": "dict", "pairs": pairs}, "other": number(1.0)})
+
+
+def test_parts_on_which_the_notebook_agrees_with_itself_must_be_the_same() -> None:
+    runs = {"notebook": kept(score=0.5, seconds=1.25), "again": Runs(kept(score=0.5, seconds=1.5))}
+    assert verdict(SCORE, OTHER, package=kept(score=0.5, seconds=1.75), **runs).outcome == "same"
+    wrong = verdict(SCORE, OTHER, package=kept(score=0.6, seconds=1.75), **runs)
+    assert (wrong.outcome, wrong.comparisons[0].difference) == ("different", "key 'score': 0.5 in the notebook, 0.6 in the package")
+
+
+def test_chance_excuses_no_result_that_is_missing() -> None:
+    missing = Recording(ok=True, variables={"other": number(1.0)})
+    told = verdict(SCORE, OTHER, notebook=scored(0.5, 1.0), package=missing, again=Runs(scored(0.4, 1.0)))
+    assert (told.outcome, told.comparisons[0].difference) == ("different", "the package's results have no `score`")
+
+
+def test_chance_excuses_no_file_that_is_missing() -> None:
+    first, second = (replace(RECORDED, files=(file("o.csv", "1", text),)) for text in ("0.1", "0.2"))
+    assert verdict(SCORE, notebook=first, package=RAN, again=Runs(second)).outcome == "different"
+
+
+def writing(*names: str, text: str = "a") -> Recording:
+    return replace(RECORDED, files=tuple(file(name, text, text) for name in names))
+
+
+@pytest.mark.parametrize(
+    ("package", "expected"),
+    [
+        (writing("out/0814.csv"), "same"),
+        (writing("out/0814.csv", text="b"), "different"),
+        (writing("0814.csv"), "different"),
+        (writing("out/0814.txt"), "different"),
+        (writing("out/0814.csv", "out/0815.csv"), "different"),
+        (RAN, "different"),
+    ],
+)
+def test_a_file_with_a_new_name_in_every_run_must_be_there_under_some_name(package: Recording, expected: str) -> None:
+    told = verdict(SCORE, notebook=writing("out/0812.csv"), package=package, again=Runs(writing("out/0813.csv")))
+    assert told.outcome == expected
 
 
 def test_when_every_result_is_a_matter_of_chance_the_verdict_is_unknown() -> None:

@@ -201,4 +201,5 @@ def image_picture(camera: Camera, value: Any) -> Optional[Picture]:
     """The picture of a PIL image by mode, size and pixels; None for anything else."""
     if not isinstance(value, sys.modules["PIL.Image"].Image):
         return None
-    return dict(camera.packed(value.tobytes(), 1), kind="image", mode=str(value.mode), size=list(value.size))
+    palette = {"palette": camera.of(bytes(value.getpalette() or b""))} if value.mode == "P" else {}
+    return dict(camera.packed(value.tobytes(), 1), kind="image", mode=str(value.mode), size=list(value.size), **palette)

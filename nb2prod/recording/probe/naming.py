@@ -8,20 +8,38 @@ pandas.core.frame.DataFrame                    -> "pandas.DataFrame"
 from __future__ import annotations
 
 import sys
-from typing import Any, Tuple
+from typing import Any, List, Sequence, Tuple
+
+HIDDEN = "***"
+HIDDEN_FROM = 6  # a shorter value would be found in everything
 
 
 class Home:
-    """What belongs to the notebook itself: its package's name, the folder copied for the run and the folder it was copied from."""
+    """What belongs to the notebook itself: its package's name, the folder copied for the run and the folder it was copied from, other paths
+    that moved, and values that must not be told."""
 
     def __init__(self, package: str = "", copy: str = "", original: str = "") -> None:
         self.package = package
         self.copy = copy
         self.original = original
+        self.moves: List[Tuple[str, str]] = [(original, copy)] if copy else []
+        self.hidden: List[str] = []
+
+    def learn(self, moves: Sequence[Sequence[str]], hidden: Sequence[str]) -> None:
+        """Takes in further paths that moved, and values that are nobody's business."""
+        pairs = [(named, place) for named, place in moves if (named, place) not in self.moves]
+        self.moves = sorted(self.moves + pairs, key=lambda pair: -len(pair[1]))
+        self.hidden = [value for value in hidden if len(value) >= HIDDEN_FROM]
 
     def localise(self, text: str) -> str:
-        """Text with the copied folder named as the user's own folder."""
-        return text.replace(self.copy, self.original) if self.copy and self.copy in text else text
+        """Text with the copied folder named as the user's own folder, and without what must not be told."""
+        for named, place in self.moves:
+            if place in text:
+                text = text.replace(place, named)
+        for value in self.hidden:
+            if value in text:
+                text = text.replace(value, HIDDEN)
+        return text
 
     def owns(self, module: str) -> bool:
         """Whether a module is the notebook, its package or a file beside the notebook."""
@@ -61,6 +79,11 @@ def _shortest(thing: Any, module: str, qualname: str) -> str:
         if getattr(sys.modules.get(prefix), "__dict__", {}).get(qualname) is thing:
             return "%s.%s" % (prefix, qualname)
     return "%s.%s" % (module, qualname) if module else qualname
+
+
+def kind_of(module: str, name: str) -> Any:
+    """A class of a library that may be half imported, for isinstance."""
+    return getattr(sys.modules.get(module), name, ())
 
 
 def type_name(value: object) -> str:

@@ -17,7 +17,7 @@ import sys
 import time
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
-from nb2prod.recording.probe import drawings, objects, tables
+from nb2prod.recording.probe import drawings, models, objects, tables
 from nb2prod.recording.probe.naming import Home, type_name
 
 Picture = Dict[str, Any]
@@ -33,6 +33,8 @@ class Camera:
     def __init__(self, home: Home, nodes: int = 200_000, inline: int = 8 << 20, seconds: float = 30.0) -> None:
         self.home = home
         self.figures: List[int] = []  # those already drawn in this picture
+        self.functions: List[int] = []  # those already described
+        self.classes: List[type] = []  # those whose shared data are already told
         self._nodes = nodes
         self._inline = inline
         self._sampled = inline // 4  # bytes of samples for what no longer fits
@@ -72,7 +74,7 @@ class Camera:
     def spent(self) -> bool:
         return self._nodes < 0 or time.monotonic() > self._deadline
 
-    def packed(self, data: bytes, width: int) -> Picture:
+    def packed(self, data: Any, width: int) -> Picture:
         """Raw bytes of fixed-width elements: whole while the limit lasts, else their digest and an evenly spaced sample."""
         if len(data) <= self._inline:
             self._inline -= len(data)
@@ -200,15 +202,18 @@ LIBRARIES: Tuple[Tuple[str, Callable[[Camera, Any], Optional[Picture]]], ...] = 
     ("pandas", tables.pandas_picture),
     ("scipy.sparse", tables.sparse_picture),
     ("polars", tables.polars_picture),
-    ("torch", tables.torch_picture),
-    ("tensorflow", tables.tensorflow_picture),
+    ("torch", models.torch_picture),
+    ("tensorflow", models.tensorflow_picture),
+    ("keras", models.tensorflow_picture),
+    ("networkx", models.graph_picture),
+    ("catboost", models.catboost_picture),
     ("matplotlib.figure", drawings.figure_picture),
     ("matplotlib.axes", drawings.axes_picture),
     ("matplotlib.artist", drawings.artist_picture),
     ("plotly.basedatatypes", drawings.plotly_picture),
-    ("statsmodels.iolib.summary", tables.summary_picture),
+    ("statsmodels.iolib.summary", models.summary_picture),
     ("PIL.Image", drawings.image_picture),
-    ("sklearn.neighbors", tables.tree_picture),
+    ("sklearn.neighbors", models.tree_picture),
 )
 
 

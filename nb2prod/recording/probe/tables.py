@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
-from nb2prod.recording.probe.naming import type_name
+from nb2prod.recording.probe.naming import kind_of, type_name
 
 if TYPE_CHECKING:
     from nb2prod.recording.probe.pictures import Camera
@@ -24,9 +24,11 @@ def numpy_picture(camera: Camera, value: Any) -> Optional[Picture]:
     np: Any = sys.modules["numpy"]
     if isinstance(value, np.ma.MaskedArray) and value.ndim:
         parts = {"values": _array(camera, np.asarray(value.filled())), "mask": _array(camera, np.ma.getmaskarray(value))}
-        return dict(parts, kind="masked", type=type_name(value))
+        return dict(parts, kind="masked", type=type_name(value), fill=camera.of(value.fill_value))
     if isinstance(value, np.ndarray):
         return dict(_array(camera, np.asarray(value)), type=type_name(value))
+    if isinstance(value, np.ufunc):
+        return {"kind": "function", "name": "numpy.%s" % value.__name__}
     if isinstance(value, np.dtype):
         return {"kind": "dtype", "name": str(value)}
     if isinstance(value, np.generic):
@@ -35,14 +37,9 @@ def numpy_picture(camera: Camera, value: Any) -> Optional[Picture]:
         # The global generator is not part of an object that refers to it.
         shared = value is getattr(np.random.get_state, "__self__", None)
         return {"kind": "object", "type": type_name(value), "state": camera.of(None if shared else value.get_state())}
-    if isinstance(value, _kind("numpy.random", "Generator")):
+    if isinstance(value, kind_of("numpy.random", "Generator")):
         return {"kind": "object", "type": type_name(value), "state": camera.of(value.bit_generator.state)}
     return None
-
-
-def _kind(module: str, name: str) -> Any:
-    """A class of a library that may be half imported, for isinstance."""
-    return getattr(sys.modules.get(module), name, ())
 
 
 def _scalar(camera: Camera, value: Any) -> Picture:
@@ -65,7 +62,7 @@ def _array(camera: Camera, value: Any) -> Picture:
         told: List[object] = [item if isinstance(item, (str, bytes)) else str(item) for item in value.ravel().tolist()]
         return dict(picture, values=_cells(camera, told))
     data = np.ascontiguousarray(value)
-    return dict(camera.packed(data.tobytes(), data.dtype.itemsize), **picture)
+    return dict(camera.packed(memoryview(data.reshape(-1).view("u1")), data.dtype.itemsize), **picture)
 
 
 def _cells(camera: Camera, values: List[object]) -> Picture:
@@ -101,12 +98,20 @@ def pandas_picture(camera: Camera, value: Any) -> Optional[Picture]:
 def _frame(camera: Camera, value: Any) -> Picture:
     labels = {"columns": _index(camera, value.columns), "index": _index(camera, value.index)}
     columns = [_column(camera, value.iloc[:, i].array) for i in range(value.shape[1])]
-    return dict(labels, kind="frame", type=type_name(value), data=columns)
+    return dict(labels, kind="frame", type=type_name(value), data=columns, **_more(camera, value))
 
 
 def _series(camera: Camera, value: Any) -> Picture:
     parts = {"name": camera.of(value.name), "index": _index(camera, value.index), "values": _column(camera, value.array)}
-    return dict(parts, kind="series", type=type_name(value))
+    return dict(parts, kind="series", type=type_name(value), **_more(camera, value))
+
+
+def _more(camera: Camera, value: Any) -> Picture:
+    """What a frame or series carries beside its values: the user's notes on it, and what a kind of frame (geopandas) knows more."""
+    told = {name: getattr(value, name, None) for name in getattr(value, "_metadata", ()) if name != "name"}
+    if getattr(value, "attrs", None):
+        told["attrs"] = value.attrs
+    return {"more": camera.of(told)} if told else {}
 
 
 def _index(camera: Camera, value: Any) -> Picture:
@@ -127,6 +132,10 @@ def _column(camera: Camera, values: Any) -> Picture:
     if isinstance(dtype, np.dtype) or type(dtype).__name__ in ("NumpyEADtype", "PandasDtype"):
         return _array(camera, np.asarray(values))
     picture = {"kind": "extension", "dtype": str(dtype)}
+    for name in ("storage", "crs"):  # of texts: how they are kept; of shapes: what their coordinates mean
+        kept = getattr(dtype if name == "storage" else values, name, None)
+        if kept is not None:
+            picture[name] = str(kept)
     unpack = EXTENSIONS.get(type(dtype).__name__)
     if unpack is not None:
         return dict(picture, parts=unpack(camera, values))
@@ -179,52 +188,23 @@ def sparse_picture(camera: Camera, value: Any) -> Optional[Picture]:
     sparse = sys.modules["scipy.sparse"]
     if not getattr(sparse, "issparse", lambda value: False)(value):
         return None
-    entries = value.tocoo()
-    parts = camera.each([entries.row, entries.col, entries.data] if value.ndim == 2 else [value.toarray()])
+    parts = camera.each(_entries(value) if value.ndim == 2 else [value.toarray()])
     return {"kind": "sparse", "type": type_name(value), "format": str(value.format), "shape": list(value.shape), "parts": parts}
+
+
+def _entries(value: Any) -> List[Any]:
+    """Rows, columns and values, in order of rows and columns: some formats keep them as they came."""
+    entries = value.tocoo()
+    order = sys.modules["numpy"].lexsort((entries.col, entries.row))
+    return [part[order] for part in (entries.row, entries.col, entries.data)]
 
 
 def polars_picture(camera: Camera, value: Any) -> Optional[Picture]:
     """The picture of a polars frame or series; None for anything else."""
-    if isinstance(value, _kind("polars", "DataFrame")):
+    if isinstance(value, kind_of("polars", "DataFrame")):
         data = [polars_picture(camera, column) for column in value.get_columns()]
         return {"kind": "columns", "type": type_name(value), "data": data}
-    if isinstance(value, _kind("polars", "Series")):
+    if isinstance(value, kind_of("polars", "Series")):
         values = _cells(camera, value.to_list())
         return {"kind": "column", "type": type_name(value), "name": str(value.name), "dtype": str(value.dtype), "values": values}
     return None
-
-
-def torch_picture(camera: Camera, value: Any) -> Optional[Picture]:
-    """The picture of a torch tensor as the array in it; None for anything else."""
-    if not isinstance(value, _kind("torch", "Tensor")):
-        return None
-    plain = value.detach().cpu()
-    plain = plain.float() if str(value.dtype) == "torch.bfloat16" else plain  # numpy has no such type
-    return {"kind": "tensor", "type": type_name(value), "dtype": str(value.dtype), "values": camera.of(plain.numpy())}
-
-
-def tensorflow_picture(camera: Camera, value: Any) -> Optional[Picture]:
-    """The picture of an eager tensor or variable, or of a Keras model by its configuration and weights; None for anything else."""
-    module = type(value).__module__
-    if not module.startswith(("tensorflow", "keras")):
-        return None
-    if hasattr(value, "get_weights") and hasattr(value, "get_config"):
-        return {"kind": "object", "type": type_name(value), "state": camera.of([value.get_config(), value.get_weights()])}
-    if hasattr(value, "numpy"):
-        return {"kind": "tensor", "type": type_name(value), "dtype": str(value.dtype), "values": camera.of(value.numpy())}
-    return None
-
-
-def summary_picture(camera: Camera, value: Any) -> Optional[Picture]:
-    """The picture of a statsmodels summary as the text it is printed as; None for anything else."""
-    if not isinstance(value, _kind("statsmodels.iolib.summary", "Summary")):
-        return None
-    return {"kind": "object", "type": type_name(value), "state": camera.of(value.as_text())}
-
-
-def tree_picture(camera: Camera, value: Any) -> Optional[Picture]:
-    """The picture of a nearest-neighbour tree by its arrays; None for anything else. Its own state also counts how often it was asked."""
-    if not hasattr(value, "get_arrays") or type(value).__name__.rstrip("0123456789") not in ("KDTree", "BallTree"):
-        return None
-    return {"kind": "object", "type": type_name(value), "state": camera.each(list(value.get_arrays()[:2]))}

@@ -1,0 +1,37 @@
+"""Two runs of a notebook and one of its package -> where the package departs from what both runs of the notebook agree on.
+
+{"score": 0.9, "seconds": 1.2}, {"score": 0.9, "seconds": 1.4} and {"score": 0.8, "seconds": 1.3}
+    ->   "key 'score': 0.9 in the notebook, 0.8 in the package"
+"""
+
+from __future__ import annotations
+
+from nb2prod.model.recording import Picture
+from nb2prod.verification.compare import findings
+from nb2prod.verification.texts import first_difference, same_text
+
+
+def steady_difference(expected: Picture, second: Picture, actual: Picture) -> str:
+    """The first place where the notebook's two runs agree and the package does not; empty when there is none."""
+    if expected.get("kind") == second.get("kind") == actual.get("kind") == "str":
+        return _steady_line(*(str(picture.get("value", "")).splitlines() for picture in (expected, second, actual)))
+    moved = {finding.place for finding in findings(expected, second, "") if finding.kind == "different"}
+    for finding in findings(expected, actual, ""):
+        if finding.kind == "different" and not finding.small and not any(_within(finding.place, place) for place in moved):
+            return str(finding)
+    return ""
+
+
+def _within(place: str, moved: str) -> bool:
+    """Whether a place is one that moved, or a part of it, or holds it."""
+    return place == moved or place.startswith(moved + ", ") or moved.startswith(place + ", ") or not moved or not place
+
+
+def _steady_line(before: list[str], after: list[str], package: list[str]) -> str:
+    """Of texts with as many lines, the lines that are the same in both runs of the notebook must be the same in the package."""
+    if not len(before) == len(after) == len(package):
+        return ""
+    for number, (one, other, told) in enumerate(zip(before, after, package, strict=True), 1):
+        if same_text(one, other) and not same_text(one, told):
+            return f"line {number}: {first_difference(one, told).split(': ', 1)[-1]}"
+    return ""
