@@ -10,10 +10,12 @@ than click.
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import click
 
@@ -57,17 +59,38 @@ for command in (analyze, convert, explain, verify, run, schedule, targets):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code; never raises."""
     try:
-        code = _answer(arguments)
+        with _ended_by_signals():
+            code = _answer(arguments)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except Exception:
         click.echo("error: this is a bug in nb2prod, sorry. Please report it with the lines below and the command you gave.", err=True)
         click.echo(traceback.format_exc(), err=True)
         return OUR_BUG
     return code
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """A request to end is taken like Ctrl-C: everything that was started is stopped and cleared up."""
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []
+    before = {number: signal.signal(number, _interrupt) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _answer(arguments: Sequence[str] | None) -> int:

@@ -2,7 +2,8 @@
 
     save(project, Path("demo"), force=False)   ->   demo/nb2prod.json, demo/src/..., demo/.nb2prod/files.json (the digest of each file)
 
-All files are written to a temporary folder beside the target first; only then are they moved into place, and moved back if that fails. A
+All files are written to a temporary folder beside the target first; only then are they moved into place, and moved back if that fails, or by
+the next save when this process was killed half way. A
 folder that nb2prod did not make is never touched; files edited or added by hand since are replaced only by force. Other files in the
 folder stay.
 """
@@ -13,17 +14,19 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from nb2prod.errors import SaveError
+from nb2prod.leftovers import stale_folders, temporary_folder
 from nb2prod.model.project import File, Project
 
 MANIFEST = "nb2prod.json"
 DIGESTS = ".nb2prod/files.json"
 ELSEWHERE = "choose another folder with -o"
+BESIDE = ".nb2prod-"
+MOVES = "moves.json"
 SHOWN = 10  # so many file names in one message
 
 
@@ -57,6 +60,7 @@ def check_folder(folder: Path, force: bool = False) -> None:
     if not os.access(existing, os.W_OK | os.X_OK):
         raise SaveError(f"{existing}: this folder is read-only", f"{ELSEWHERE}, or change its permissions")
     with _trouble_told(folder):
+        _clear_leftovers(folder)
         if existing != folder or not any(folder.iterdir()):
             return
         if not (folder / MANIFEST).is_file():
@@ -107,7 +111,8 @@ def _put(folder: Path, files: Iterable[File], digests: Mapping[str, str], stale:
     """Write the files beside the folder, then move them in; the temporary folder is gone afterwards, come what may."""
     record = File(DIGESTS, json.dumps(dict(sorted(digests.items())), indent=1) + "\n")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=".nb2prod-", dir=folder if folder.exists() else folder.parent))
+    _clear_leftovers(folder)
+    beside = temporary_folder(folder if folder.exists() else folder.parent, BESIDE)
     try:
         _write(beside / "new", (*files, record))
         if folder.exists():
@@ -125,13 +130,27 @@ def _write(root: Path, files: Iterable[File]) -> None:
         path.write_bytes(_bytes(file))
 
 
-def _move_in(beside: Path, folder: Path, paths: Iterable[str], stale: Iterable[str]) -> None:
+def _clear_leftovers(folder: Path) -> None:
+    """Removes what a killed save left behind, here or beside; files that were on their way go back first."""
+    for leftover in (*stale_folders(folder, BESIDE), *stale_folders(folder.parent, BESIDE)):
+        moves = leftover / MOVES
+        if moves.is_file() and leftover.parent == folder:
+            for path in json.loads(moves.read_text(encoding="utf-8")):
+                if not (leftover / "new" / path).exists():  # it was moved in
+                    (folder / path).unlink(missing_ok=True)
+            for old in [path for path in (leftover / "old").rglob("*") if path.is_file()]:
+                os.replace(old, folder / old.relative_to(leftover / "old"))
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _move_in(beside: Path, folder: Path, paths: Sequence[str], stale: Iterable[str]) -> None:
     """Move the new files over the old ones, keeping the old ones until all are in place; on any failure everything goes back."""
     moved: list[tuple[Path, Path]] = []
     moves = [
         *((folder / path, beside / "old" / path) for path in (*paths, *stale)),
         *((beside / "new" / path, folder / path) for path in paths),
     ]
+    (beside / MOVES).write_text(json.dumps([str(path) for path in paths]), encoding="utf-8")
     try:
         for source, target in moves:
             if source.is_file():

@@ -4,8 +4,8 @@
     from_data(Comparison, {"name": ...})      ->  Comparison("score", "same", "float")
 
 Generic over the types of the fields, so a new field needs nothing here. A statement is named "3.0" everywhere, as a value and as a key.
-Fields marked private are left out, and come back empty. Sets come sorted. Values that JSON lacks are marked: `{"$tuple": [1, 2]}`, `{"$bytes": "AAE="}`, `{"$float": "nan"}`. Functions stay at
-home: a `Target` gives its data without `render` and cannot come back.
+Sets come sorted. Values that JSON lacks are marked: `{"$tuple": [1, 2]}`, `{"$bytes": "AAE="}`, `{"$float": "nan"}`. Fields marked private
+are left out and come back empty. Functions stay at home: a `Target` gives its data without `render` and cannot come back.
 """
 
 from __future__ import annotations

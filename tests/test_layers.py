@@ -19,8 +19,10 @@ LAYERS = (
     ("commands",),
     ("pipeline", "saving"),
     ("proving",),
+    ("restoring",),
+    ("departing", "missed"),
     ("reading", "analysis", "recording", "planning", "codegen", "targets", "verification"),
-    ("knowledge", "show", "wire"),
+    ("knowledge", "show", "wire", "leftovers"),
     ("model", "errors"),
 )
 SHARING = {("errors", "model")}  # an error carries diagnostics

@@ -1,6 +1,6 @@
 """recording: runs the notebook once, watched statement by statement, and the package made from it, each in a copy of the notebook's folder.
 
-    Runner(Choices(timeout=60)).record(notebook)   ->   Recording(ok=True, variables={...}, shown=(...), stdout={...}, files=(...), ...)
+    Runner(Choices(timeout=60)).record(notebook)   ->   Recording(ok=True, variables={...}, shown=(...), observations=(...), files=(...), ...)
 
 Takes a Notebook (or a Project) and gives a Recording. Never touches the user's own folder, never changes what the notebook computes, never
 leaves a process behind, and never judges what it saw.
@@ -8,12 +8,17 @@ leaves a process behind, and never judges what it saw.
 
 from __future__ import annotations
 
+import os
+import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from nb2prod.errors import RunError
 from nb2prod.model.choices import Choices
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.project import Project
@@ -22,41 +27,74 @@ from nb2prod.recording import kernel, plain
 from nb2prod.recording.assembly import Event, assemble, read_journal
 from nb2prod.recording.interpreters import Engine, choose_engine
 from nb2prod.recording.orders import common_orders, starter, turns, write_probe
+from nb2prod.recording.probe.moving import moved_source
+from nb2prod.recording.probe.naming import Home
+from nb2prod.recording.process import Bounds, environment, outputs_of
 from nb2prod.recording.workspace import TooLarge, Workspace, open_workspace
 
 PACKAGE_STDOUT = StatementId(-1, 0)
 NOTHING: Mapping[str, str] = MappingProxyType({})
+AGAIN = 1  # the hash seed of every run but the first
 
 
 @dataclass(frozen=True)
 class Runner:
-    """Runs notebooks and packages as the user chose: kernel, interpreter, time limit."""
+    """Runs notebooks and packages as the user chose: kernel, interpreter, limits, sandbox, data.
+
+    Texts are hashed alike in every first run; a second run of the notebook and the package hash them differently, so that a result which
+    depends on the order of a set is found out. With a seed all runs hash alike.
+    """
 
     choices: Choices = Choices()
+    stop: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
 
-    def record(self, notebook: Notebook, order: tuple[StatementId, ...] | None = None) -> Recording:
-        """Runs the notebook's statements in document order (or in `order`) and tells what was seen.
+    def record(self, notebook: Notebook, order: tuple[StatementId, ...] | None = None, again: bool = False) -> Recording:
+        """Runs the notebook's statements in document order (or in `order`) and tells what was seen; `again` says that it ran before.
 
-        Raises `RunError` when there is no such kernel or interpreter; any other trouble is in the recording.
+        Any trouble is in the recording, also that the kernel the notebook names is not there. Raises `RunError` when a kernel or interpreter
+        that the user chose is not there or does not start.
         """
-        engine = choose_engine(self.choices, notebook.kernel)
         started = time.monotonic()
         try:
-            with open_workspace(notebook) as workspace:
+            engine = choose_engine(self.choices, notebook.kernel)
+            with open_workspace(notebook, self.choices) as workspace:
                 write_probe(workspace.private)
-                reason = self._play(engine, notebook, order, workspace)
+                reason = self._play(engine, notebook, order, workspace, again)
                 events = read_journal(workspace.private / "journal.jsonl")
+                sampled = workspace.sampled
         except TooLarge as error:
             return Recording(ok=False, reason=str(error))
-        return assemble(notebook, events, reason, time.monotonic() - started)
+        except RunError as error:
+            if self.choices.kernel or self.choices.python:
+                raise
+            return Recording(ok=False, reason=f"{error.message}; {error.hint}")
+        return replace(assemble(notebook, events, reason, time.monotonic() - started), sampled=sampled)
 
-    def _play(self, engine: Engine, notebook: Notebook, order: tuple[StatementId, ...] | None, workspace: Workspace) -> str:
-        orders = {**common_orders(notebook, workspace), "seed": self.choices.seed}
+    @contextmanager
+    def recording_again(self, notebook: Notebook, order: tuple[StatementId, ...] | None, ahead: bool) -> Iterator[Callable[[], Recording]]:
+        """Gives a function that records the notebook a second time; `ahead` starts that run now, beside whatever happens in this block.
+
+        A run that nobody asked for is stopped at the end of the block.
+        """
+        if not ahead or (os.cpu_count() or 1) < 2:
+            yield lambda: self.record(notebook, order, again=True)
+            return
+        runner = replace(self, stop=threading.Event())
+        with ThreadPoolExecutor(1) as pool:
+            promise = pool.submit(runner.record, notebook, order, True)
+            try:
+                yield promise.result
+            finally:
+                runner.stop.set()
+
+    def _play(self, engine: Engine, notebook: Notebook, order: tuple[StatementId, ...] | None, workspace: Workspace, again: bool) -> str:
+        orders = self._orders(notebook, workspace)
         cells = turns(notebook, order)
+        env = self._environment(workspace, again)
         if engine.argv:
-            return kernel.play(engine, workspace, cells, starter("jupyter", "attach", workspace, orders), self.choices.timeout)
-        orders.update(cells=cells, stdout=str(plain.stdout_file(workspace)))
-        outcome = plain.play(engine, workspace, starter("plain", "run", workspace, orders), self.choices.timeout)
+            return kernel.play(engine, workspace, cells, starter("jupyter", "attach", workspace, orders), env, self._bounds())
+        orders.update(cells=cells, stdout=str(outputs_of(workspace.place)[0]))
+        outcome = plain.play(engine, workspace, starter("plain", "run", workspace, orders), env, self._bounds())
         return f"{outcome.reason}{_last_cell(workspace)}" if outcome.reason else ""
 
     def run_package(
@@ -70,31 +108,48 @@ class Runner:
         engine = choose_engine(self.choices, notebook.kernel)
         started = time.monotonic()
         try:
-            with open_workspace(notebook) as workspace:
+            with open_workspace(notebook, self.choices) as workspace:
                 write_probe(workspace.private)
-                source = _write_source(project, workspace.private / "project")
-                orders = {**common_orders(notebook, workspace, project.package), "names": list(names), "seed": self.choices.seed}
+                source = _write_source(project, workspace)
+                orders = {**self._orders(notebook, workspace, project.package), "names": list(names)}
                 begin = starter("package", "run", workspace, orders)
-                outcome = plain.play(
-                    engine, workspace, begin, self.choices.timeout, **{**variables, "MPLBACKEND": "Agg", "PYTHONPATH": str(source)}
-                )
+                env = {**self._environment(workspace, again=True), **variables, "MPLBACKEND": "Agg", "PYTHONPATH": str(source)}
+                outcome = plain.play(engine, workspace, begin, env, self._bounds())
                 events = read_journal(workspace.private / "journal.jsonl")
-                stdout = outcome.stdout.replace(str(workspace.root), str(workspace.original))
+                stdout = self._told(outcome.stdout, workspace)
         except TooLarge as error:
             return Recording(ok=False, reason=str(error))
         if stdout:
             events.append({"event": "stdout", "cell": PACKAGE_STDOUT.cell, "rank": PACKAGE_STDOUT.index, "text": stdout})
         return assemble(notebook, events, outcome.reason or _crash(events), time.monotonic() - started)
 
+    def _orders(self, notebook: Notebook, workspace: Workspace, package: str = "") -> dict[str, object]:
+        return {**common_orders(notebook, workspace, package), "seed": self.choices.seed, "hidden": sorted(self.choices.variables)}
 
-def _write_source(project: Project, place: Path) -> Path:
-    """Writes the project's source folder and gives its path."""
+    def _environment(self, workspace: Workspace, again: bool) -> dict[str, str]:
+        hash_seed = AGAIN if again and self.choices.seed is None else 0
+        return environment(workspace.private, workspace.folder, hash_seed, **self.choices.variables)
+
+    def _bounds(self) -> Bounds:
+        return Bounds(self.choices.timeout, self.choices.memory, self.stop)
+
+    def _told(self, text: str, workspace: Workspace) -> str:
+        """Printed text with the user's own paths, and without the values of --env."""
+        home = Home(copy=str(workspace.root), original=str(workspace.original))
+        home.learn(workspace.moves, tuple(self.choices.variables.values()))
+        return home.localise(text)
+
+
+def _write_source(project: Project, workspace: Workspace) -> Path:
+    """Writes the project's source folder, with paths of the original as paths of the copy, and gives its path."""
     root = str(project.manifest.get("source_root", "src"))
+    place = workspace.private / "project"
     for file in project.files:
         if file.path.startswith(root + "/"):
             target = place / file.path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(file.content if isinstance(file.content, bytes) else file.content.encode("utf-8"))
+            content = file.content if isinstance(file.content, bytes) else file.content.encode("utf-8")
+            target.write_bytes(moved_source(content, workspace.moves) if target.suffix == ".py" else content)
     return place / root
 
 

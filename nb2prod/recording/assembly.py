@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.model.notebook import Notebook, StatementId
-from nb2prod.model.recording import CUT, Environment, Failure, FilePicture, Recording, Shown
+from nb2prod.model.recording import CUT, Environment, Failure, FilePicture, FileUse, Observation, Recording, Shown
 
 Event = Mapping[str, Any]
 
@@ -43,6 +43,7 @@ def assemble(notebook: Notebook, events: Iterable[Event], reason: str, seconds: 
         reads=tuple(path for event in _of(events, "reads") for path in event["paths"]),
         failures=_failures(notebook, events),
         environment=_environment(events),
+        observations=tuple(_observation(event) for event in _of(events, "observed")),
         seconds=seconds,
     )
 
@@ -53,6 +54,22 @@ def _of(events: Iterable[Event], kind: str) -> Any:
 
 def _id(event: Event) -> StatementId:
     return StatementId(event["cell"], event["rank"])
+
+
+def _observation(event: Event) -> Observation:
+    names = {
+        name: tuple(event.get(name, ())) for name in ("bound", "changed", "deleted", "sampled", "ambient", "hosts", "commands", "warnings")
+    }
+    return Observation(
+        _id(event),
+        contents=event.get("contents", {}),
+        shapes={name: tuple(shape) for name, shape in event.get("shapes", {}).items()},
+        shared=tuple(tuple(group) for group in event.get("shared", ())),
+        files=tuple(FileUse(path, how) for path, how in event.get("files", ())),
+        seconds=event["seconds"],
+        memory=event["memory"],
+        **names,
+    )
 
 
 def _environment(events: list[Event]) -> Environment:

@@ -49,6 +49,8 @@ def common_orders(notebook: Notebook, workspace: Workspace, package: str = "") -
         "folder": str(workspace.folder),
         "original": str(workspace.original),
         "private": str(workspace.private),
+        "moves": [list(move) for move in workspace.moves],
+        "hidden": [],
         "journal": str(workspace.private / "journal.jsonl"),
         "package": package,
         "modules": imported_modules(cell.code for cell in notebook.code_cells if not cell.syntax_error),

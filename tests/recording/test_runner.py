@@ -224,6 +224,8 @@ def test_a_kernel_that_does_not_start_says_what_it_said(tmp_path: Path, monkeypa
     (folder / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "Broken", "language": "python"}))
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
     with pytest.raises(RunError) as caught:
-        Runner().record(make_notebook(tmp_path / "nb.ipynb", "1", kernel="broken"))
+        Runner(Choices(kernel="broken")).record(make_notebook(tmp_path / "nb.ipynb", "1"))
     assert caught.value.message == f"the kernel `{' '.join(argv[:3])}` does not start: no such library"
     assert caught.value.hint == "choose another with --kernel NAME or --python INTERPRETER"
+    recording = Runner().record(make_notebook(tmp_path / "nb.ipynb", "1", kernel="broken"))
+    assert (recording.ok, recording.reason) == (False, f"{caught.value.message}; {caught.value.hint}")

@@ -12,7 +12,8 @@ from recording.notebook_making import make_notebook
 from nb2prod.model.choices import Choices
 from nb2prod.model.notebook import Notebook
 from nb2prod.recording import Runner, workspace
-from nb2prod.recording.workspace import levels_up, open_workspace
+from nb2prod.recording.inputs import levels_up
+from nb2prod.recording.workspace import open_workspace
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,11 @@ def test_a_folder_too_large_to_copy_is_a_recording_that_says_so(tmp_path: Path, 
     monkeypatch.setattr(workspace, "LIMIT", 3)
     (tmp_path / "big").write_text("12345")
     recording = Runner(Choices()).record(make_notebook(tmp_path / "nb.ipynb", "1"))
-    assert (recording.ok, recording.reason) == (False, f"the folder {tmp_path} holds more than 2 GiB, so no copy of it was made to run in")
+    assert (recording.ok, recording.reason) == (
+        False,
+        f"the folder {tmp_path} holds more than 2 GiB, so no copy of it was made to run in; move the notebook to a folder of its own, take the"
+        " beginning of its tables with --sample N, or use --sandbox, which need not copy large files",
+    )
 
 
 def test_a_notebook_beside_the_temporary_folder_is_not_copied_into_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from nb2prod.recording.probe import files
 from nb2prod.recording.probe.journal import Journal
 from nb2prod.recording.probe.modules import versions
 from nb2prod.recording.probe.naming import Home
+from nb2prod.recording.probe.observing import Observer
 from nb2prod.recording.probe.pictures import Camera
 from nb2prod.recording.probe.seeding import seed
 from nb2prod.recording.probe.tracer import Tracer
@@ -30,11 +31,13 @@ class Session:
     def __init__(self, orders: Dict[str, Any], namespace: Any) -> None:
         self.orders = orders
         self.home = Home(orders["package"], orders["root"], orders["original"])
+        self.home.learn(orders.get("moves", ()), [os.environ.get(name, "") for name in orders.get("hidden", ())])
         self.journal = Journal(orders["journal"])
         self.tracer = Tracer(self.journal, self.home, namespace)
         seed(orders)
         self._before = files.snapshot(orders["root"])
-        self.watch = Watch(orders["root"], orders["folder"], orders["private"])
+        self.watch = Watch(orders["root"], orders["folder"], orders["private"], orders["original"])
+        self.tracer.observer = Observer(self.home, self.watch, namespace)
 
     def finish(self, names: Sequence[str], values: Dict[str, Any]) -> None:
         """Writes down how everything stands at the end."""

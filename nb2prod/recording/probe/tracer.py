@@ -8,21 +8,20 @@ It is the one object of ours that notebook code can meet (`builtins.__nb2prod__`
 from __future__ import annotations
 
 import ast
-import re
 import sys
 import time
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from nb2prod.recording.probe.journal import Journal
+from nb2prod.recording.probe.moving import move_constants
 from nb2prod.recording.probe.naming import Home, type_name
+from nb2prod.recording.probe.observing import SHELL_NAME, Observer
 from nb2prod.recording.probe.pictures import Camera, opaque
 from nb2prod.recording.probe.rewriting import instrument, stored_names
 
 STDOUT_LIMIT = 16 << 20  # characters of one statement
 SHOWN_SECONDS = 120.0  # for all shown values together
 FINAL_SECONDS = 240.0  # for all variables together
-
-SHELL_NAME = re.compile(r"_+|_\d+|_i+|_i\d+|_[oid]h|_exit_code|__.*|In|Out|get_ipython|exit|quit|open")
 
 
 class Tracer:
@@ -44,6 +43,7 @@ class Tracer:
         self._ordinal = 0
         self._figures = 0
         self._shown_seconds = 0.0
+        self.observer: Optional[Observer] = None
 
     def arm(self, cell: int, ranks: Sequence[int]) -> None:
         """The next tree that is visited is this cell, of which these statements run."""
@@ -56,6 +56,7 @@ class Tracer:
             return module
         ranks, self.armed = self.armed, None
         self._statements = list(module.body)
+        move_constants(module, self.home.moves)
         return instrument(module, [rank for rank in ranks if rank < len(module.body)])
 
     def at(self, rank: Optional[int]) -> None:
@@ -64,6 +65,8 @@ class Tracer:
         self.rank = rank
         self._before = dict(self.namespace())
         self._ordinal = 0
+        if self.observer is not None:
+            self.observer.begin()
 
     def leave(self, error: Optional[BaseException]) -> None:
         """Called when the cell is over."""
@@ -122,7 +125,9 @@ class Tracer:
         return Camera(self.home, seconds=seconds).of(value)
 
     def _close(self) -> None:
-        """Writes down what the statement that just ended printed and bound."""
+        """Writes down what the statement that just ended printed, bound and did."""
+        if self.observer is not None:
+            self.observer.pause()
         self.wrote(self._fresh())
         text, length = "".join(self._text), self._length
         self._text, self._length = [], 0
@@ -139,6 +144,9 @@ class Tracer:
         types = {name: type_name(now[name]) for name in names if isinstance(name, str) and not SHELL_NAME.fullmatch(name)}
         if types:
             self.journal.write("types", cell=self.cell, rank=self.rank, types=types)
+        if self.observer is not None:
+            tree = self._statements[self.rank] if self.rank < len(self._statements) else None
+            self.journal.write("observed", cell=self.cell, rank=self.rank, **self.observer.end(self._before, tree))
 
     def final(self, names: Sequence[str], values: Dict[str, Any]) -> None:
         """Writes the pictures of variables, the time limit shared by all."""

@@ -1,0 +1,390 @@
+"""What a value holds -> a short digest, within a limit of time and of things looked at, and without running code of the notebook.
+
+    look({"a": [1, 2]}, home, 0.1)   ->   Look(full="5d1f...", sample="5d1f...", shape=(1,), objects={id of the dict, id of the list}, ...)
+
+Equal content gives equal digests, in every process. Large buffers are taken in whole while the time lasts; `sample` takes evenly spaced
+pieces of them and can be had of anything. `objects` are the changeable objects found on the way that notebook code can get hold of, `memory`
+the owners of the buffers beneath arrays.
+"""
+
+from __future__ import annotations
+
+import array
+import hashlib
+import sys
+import time
+import types
+import zlib
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
+
+from nb2prod.recording.probe.contents import LIBRARIES
+from nb2prod.recording.probe.naming import Home, type_name
+
+NODES = 20_000
+DEPTH = 40
+GRACE = 0.25  # seconds for samples when the time for whole buffers is over
+MANY = 1 << 16
+SPACED = 1000
+OBJECTS = 2_000
+PACKED_FROM = 32  # longer lists of one simple type are taken in as one piece
+BLOCK = 1 << 16
+BLOCKS = 64  # a larger buffer is sampled by so many blocks
+STRETCH = 4 << 20  # what is looked at between two looks at the clock
+SIMPLE = (type(None), bool, int, float, complex, str, bytes)
+STATELESS = ("builtins", "_thread", "threading", "_io", "weakref", "_socket")
+NAMED = (type, types.ModuleType, types.BuiltinFunctionType)
+
+
+class Look:
+    """What one look at a value came to; `full` is empty where it could not be taken in as a whole."""
+
+    def __init__(self, full: str, sample: str, seconds: float, looker: "Looker", shape: Optional[Tuple[int, ...]]) -> None:
+        self.full = full
+        self.sample = sample
+        self.seconds = seconds
+        self.shape = shape
+        self.objects = looker.objects
+        self.memory = looker.memory
+        self.mentions = looker.mentions
+
+    def told(self) -> str:
+        return self.full or "~" + self.sample
+
+    def differs(self, other: "Look") -> bool:
+        """Whether the content is surely another one; False where one look saw too little."""
+        if self.full and other.full:
+            return self.full != other.full
+        return bool(self.sample and other.sample and self.sample != other.sample)
+
+
+def look(value: object, home: Home, seconds: float) -> Look:
+    """One look at a value; never raises."""
+    started = time.perf_counter()
+    looker = Looker(home, started + seconds)
+    looker.take(value, 0, own=True)
+    sample = looker.common.hexdigest() if not looker.broken else ""
+    whole = hashlib.blake2b(looker.common.digest() + repr(looker.wholes).encode("ascii"), digest_size=8).hexdigest()
+    full = whole if looker.complete and not looker.broken else ""
+    return Look(full, sample, time.perf_counter() - started, looker, shape_of(value))
+
+
+def shape_of(value: object) -> Optional[Tuple[int, ...]]:
+    """The size of an array, a frame or a container of the language."""
+    if isinstance(value, (list, tuple, dict, set, frozenset, str, bytes)):
+        return (len(value),)
+    try:
+        shape = type(value).__module__.split(".")[0] in SHAPED and getattr(value, "shape", None)
+        return tuple(int(size) for size in shape) if isinstance(shape, tuple) else None
+    except Exception:
+        return None
+
+
+SHAPED = ("numpy", "pandas", "scipy", "torch", "polars", "tensorflow", "xarray", "geopandas")
+
+
+class Looker:
+    """Takes a value in, piece by piece."""
+
+    def __init__(self, home: Home, deadline: float) -> None:
+        self.home = home
+        self.deadline = deadline
+        self.common: Any = hashlib.blake2b(digest_size=8)
+        self.wholes: List[int] = []
+        self.complete = True
+        self.broken = False
+        self.mentions: Set[str] = set()
+        self.objects: Set[int] = set()
+        self.memory: Set[int] = set()
+        self._nodes = NODES
+        self._met: Dict[int, int] = {}
+        self._held: List[object] = []  # so that no id is used twice
+
+    def add(self, text: str) -> None:
+        self.common.update(text.encode("utf-8", "surrogatepass"))
+        self.common.update(b"\0")
+
+    def late(self) -> bool:
+        """Whether there is only time for samples."""
+        return time.perf_counter() > self.deadline
+
+    def too_late(self) -> bool:
+        """Whether there is no time even for that, and the look is worth nothing."""
+        self.broken = self.broken or time.perf_counter() > self.deadline + GRACE
+        return self.broken
+
+    def take(self, value: Any, depth: int, own: bool) -> None:
+        """Takes in a value; `own` says that notebook code can get hold of it without reaching into a library's insides."""
+        kind = type(value)
+        self._nodes -= 1
+        if kind in SIMPLE:
+            self._simple(kind, value)
+            return
+        if id(value) in self._met:
+            self.add("again %d" % self._met[id(value)])
+            return
+        if self._nodes < 0 or depth > DEPTH or (self._nodes % 64 == 0 and self.too_late()):
+            self.complete = False
+            return
+        self._met[id(value)] = len(self._met)
+        self._held.append(value)
+        self.add(type_name(value))
+        try:
+            self._take(kind, value, depth + 1, own)
+        except Exception as error:
+            self.complete = False
+            self.add(type(error).__name__)
+
+    def _simple(self, kind: type, value: Any) -> None:
+        if kind is str and len(value) > BLOCK:
+            self.buffer(value.encode("utf-8", "surrogatepass"))
+        elif kind is bytes:
+            self.buffer(value)
+        else:
+            self.add(kind.__name__[0] + (value if kind is str else repr(value)))
+
+    def _take(self, kind: type, value: Any, depth: int, own: bool) -> None:
+        container = CONTAINERS.get(kind)
+        if container is not None:
+            if own and kind is not tuple and kind is not frozenset:
+                self._own(value)
+            container(self, value, depth, own)
+            return
+        for module, take in LIBRARIES:
+            if module in sys.modules and take(self, value, depth, own):
+                return
+        if isinstance(value, NAMED):
+            self.add(str(getattr(value, "__name__", "")))
+            if isinstance(value, type) and self.home.owns(value.__module__):
+                self._class(value, depth)
+            return
+        if own and not isinstance(value, types.FunctionType):
+            self._own(value)
+        self._instance(kind, value, depth, own and self.home.owns(kind.__module__))
+
+    def _own(self, value: object) -> None:
+        if len(self.objects) < OBJECTS:
+            self.objects.add(id(value))
+
+    def each(self, values: Any, depth: int, own: bool) -> None:
+        for value in values:
+            if self._nodes < 0:
+                self.complete = False
+                return
+            self.take(value, depth, own)
+
+    def long_sequence(self, values: Any, depth: int, own: bool) -> None:
+        """Very many items: evenly spaced ones always, all of them while the time lasts."""
+        self.sequence(list(values[:: len(values) // SPACED]), depth, own)
+        outer = self.common
+        for start in range(0, len(values), MANY):
+            if self.late() or self._nodes < 0:
+                self.complete = False
+                break
+            self.common = hashlib.blake2b(digest_size=8)
+            self.sequence(list(values[start : start + MANY]), depth, own)
+            self.wholes.append(int.from_bytes(self.common.digest(), "big"))
+        self.common = outer
+
+    def sequence(self, values: Any, depth: int, own: bool) -> None:
+        """The items of a list or tuple: as one piece when they are many and of one simple type."""
+        self.add(str(len(values)))
+        if len(values) > MANY:
+            self.long_sequence(values, depth, own)
+            return
+        if len(values) >= PACKED_FROM:
+            kinds = set(map(type, values))
+            packed = PACKED.get(next(iter(kinds))) if len(kinds) == 1 else None
+            if packed is not None:
+                try:
+                    self.buffer(packed(values))
+                    return
+                except OverflowError:  # an integer that no machine word holds
+                    pass
+            if kinds and all(kind in SIMPLE for kind in kinds):
+                self.buffer("\0".join(map(repr, values)).encode("utf-8", "surrogatepass"))
+                return
+        self.each(values, depth, own)
+
+    def mapping(self, values: Any, depth: int, own: bool) -> None:
+        self.add(str(len(values)))
+        if len(values) >= PACKED_FROM:
+            pairs = list(values.items())
+            self.sequence([key for key, _ in pairs], depth, own)
+            self.sequence([item for _, item in pairs], depth, own)
+            return
+        for key, item in list(values.items()):
+            if self._nodes < 0:
+                self.complete = False
+                return
+            self.take(key, depth, own)
+            self.take(item, depth, own)
+
+    def unordered(self, values: Any, depth: int, own: bool) -> None:
+        """The items of a set, in whatever order they come."""
+        self.add(str(len(values)))
+        if len(values) > NODES:
+            self.complete = False
+            return
+        outer, total = self.common, 0
+        for value in values:
+            self.common = hashlib.blake2b(digest_size=8)
+            self.take(value, depth, own)
+            total += int.from_bytes(self.common.digest(), "big")
+        self.common = outer
+        self.add(str(total))
+
+    def buffer(self, data: Any) -> None:
+        """Raw bytes: a sample always, all of them while the time lasts."""
+        view = memoryview(data)
+        view = view if view.format == "B" and view.ndim == 1 else view.cast("B")
+        size = len(view)
+        self.add("bytes %d" % size)
+        if size <= BLOCK * 4:
+            self.common.update(view)
+            return
+        step = size // BLOCKS
+        sample = 0
+        for start in range(0, size, step):
+            sample = zlib.crc32(view[start : start + 4096], sample)
+        sample = zlib.crc32(view[-4096:], sample)
+        self.add(str(sample))
+        whole = 0
+        for start in range(0, size, STRETCH):
+            if self.late():
+                self.complete = False
+                return
+            whole = zlib.crc32(view[start : start + STRETCH], whole)
+        self.wholes.append(whole)
+
+    def _class(self, value: Any, depth: int) -> None:
+        """What a class of the notebook's keeps in itself."""
+        self._own(value)
+        skipped = (types.FunctionType, staticmethod, classmethod, property, types.GetSetDescriptorType, types.MemberDescriptorType)
+        for name, item in sorted(vars(value).items()):
+            if not name.startswith("__") and not isinstance(item, skipped):
+                self.add(name)
+                self.take(item, depth, own=True)
+
+    def _instance(self, kind: type, value: Any, depth: int, own: bool) -> None:
+        state = _attributes(value)
+        if state is not None:
+            self.mapping(state, depth, own or isinstance(value, types.FunctionType))
+        if self.home.owns(kind.__module__):
+            for base in kind.__mro__:
+                if self.home.owns(base.__module__):
+                    self.mentions.update(*(names_in(item.__code__) for item in vars(base).values() if isinstance(item, types.FunctionType)))
+        special = next((take for kinds, take in SPECIAL if isinstance(value, kinds)), None)
+        if special is not None:
+            special(self, value, depth, own)
+        elif (state is None or _is_compiled(kind)) and kind.__module__.split(".")[0] not in STATELESS:
+            self._reduced(value, depth)
+
+    def _reduced(self, value: Any, depth: int) -> None:
+        """An object of a compiled library, by what it would be pickled as."""
+        if self.home.owns(type(value).__module__):
+            return
+        try:
+            parts = value.__reduce_ex__(4)
+        except Exception:
+            self.complete = False
+            return
+        if isinstance(parts, tuple):
+            self.each(list(parts[1:3]), depth, own=False)
+
+
+def _attributes(value: Any) -> Optional[Dict[str, Any]]:
+    """The attributes an object keeps itself, without asking its own code; None where it has no place for any."""
+    try:
+        found = dict(object.__getattribute__(value, "__dict__"))
+    except AttributeError:
+        found = None
+    for kind in type(value).__mro__:
+        slots = kind.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            descriptor = kind.__dict__.get(name)
+            if isinstance(descriptor, types.MemberDescriptorType):
+                try:
+                    found = dict(found or {}, **{name: descriptor.__get__(value)})
+                except AttributeError:
+                    continue
+    return found
+
+
+def _is_compiled(kind: type) -> bool:
+    """Whether a type was made by a compiled library, which may keep state that no attribute shows."""
+    return not kind.__flags__ & (1 << 9)  # no heap type
+
+
+def names_in(code: types.CodeType) -> Set[str]:
+    """The names that a function and those defined in it look up outside."""
+    inner = [names_in(item) for item in code.co_consts if isinstance(item, types.CodeType)]
+    return set(code.co_names).union(*inner)
+
+
+def _function(looker: Looker, value: Any, depth: int, own: bool) -> None:
+    if not looker.home.owns(value.__module__ or ""):
+        looker.add(value.__qualname__)
+        return
+    looker.mentions.update(names_in(value.__code__))
+    looker.buffer(value.__code__.co_code)
+    looker.each([value.__defaults__, value.__kwdefaults__], depth, own=True)
+    for cell in value.__closure__ or ():
+        try:
+            looker.take(cell.cell_contents, depth, own=True)
+        except ValueError:  # nothing in it yet
+            looker.add("empty")
+
+
+def _generator(looker: Looker, value: Any, depth: int, own: bool) -> None:
+    frame = value.gi_frame
+    looker.add("ended" if frame is None else str(frame.f_lasti))
+    if frame is not None:
+        looker.mapping(dict(frame.f_locals), depth, own)
+
+
+def _iterator(looker: Looker, value: Any, depth: int, own: bool) -> None:
+    looker.add(str(value.__length_hint__()))
+
+
+ITERATORS: Tuple[type, ...] = tuple(type(iter(kind())) for kind in (list, tuple, dict, set)) + (type(iter(range(0))), type(reversed([])))
+SPECIAL: Tuple[Tuple[Any, Callable[[Looker, Any, int, bool], None]], ...] = (
+    (types.FunctionType, _function),
+    (types.MethodType, lambda looker, value, depth, own: looker.each([value.__func__, value.__self__], depth, own)),
+    (types.GeneratorType, _generator),
+    (ITERATORS, _iterator),
+    (dict, lambda looker, value, depth, own: looker.mapping(_Plain(dict.items(value)), depth, own)),
+    (list, lambda looker, value, depth, own: looker.sequence(list.copy(value), depth, own)),
+    (tuple, lambda looker, value, depth, own: looker.sequence(tuple.__add__(value, ()), depth, own)),
+    ((set, frozenset), lambda looker, value, depth, own: looker.unordered(frozenset(value), depth, own)),
+)
+
+
+class _Plain:
+    """The pairs of a dict of a notebook's own kind, without its own methods."""
+
+    def __init__(self, pairs: Any) -> None:
+        self._pairs = list(pairs)
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def items(self) -> Any:
+        return self._pairs
+
+
+CONTAINERS: Dict[type, Callable[[Looker, Any, int, bool], None]] = {
+    list: Looker.sequence,
+    tuple: Looker.sequence,
+    dict: Looker.mapping,
+    set: Looker.unordered,
+    frozenset: Looker.unordered,
+    bytearray: lambda looker, value, depth, own: looker.buffer(bytes(value)),
+    slice: lambda looker, value, depth, own: looker.each([value.start, value.stop, value.step], depth, own),
+    range: lambda looker, value, depth, own: looker.add(repr(value)),
+}
+PACKED: Dict[type, Callable[[Any], Any]] = {
+    float: lambda values: array.array("d", values),
+    int: lambda values: array.array("q", values),
+    bool: lambda values: bytes(values),
+    str: lambda values: "\0".join(values).encode("utf-8", "surrogatepass"),
+}
