@@ -12,6 +12,8 @@ from nb2prod.analysis.liveness import SIDE_EFFECT_IMPORTS
 from nb2prod.analysis.walk import Step, Walk
 from nb2prod.model.notebook import StatementId
 
+NOTEBOOK_ONLY = ("IPython", "google.colab")
+
 
 def keep_registering_imports(walked: Walk, live: dict[StatementId, str]) -> None:
     """Keep unused imports of modules that do something when imported, or of which nothing is known."""
@@ -19,7 +21,9 @@ def keep_registering_imports(walked: Walk, live: dict[StatementId, str]) -> None
         if step.id in live:
             continue
         for module in imported_modules(step):
-            if module.startswith(SIDE_EFFECT_IMPORTS) and not module.startswith("IPython") or not walked.machine.known_library(module):
+            if module.startswith(NOTEBOOK_ONLY):
+                continue
+            if module.startswith(SIDE_EFFECT_IMPORTS) or not walked.machine.known_library(module):
                 live[step.id] = f"importing {module} may do something by itself"
 
 

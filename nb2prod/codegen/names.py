@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from nb2prod.model.plan import Import, Plan
 
@@ -17,11 +18,16 @@ MODULES = {
     "asyncio": "asyncio",
     "builtins": "builtins",
     "concurrent.futures": "futures",
+    "contextlib": "contextlib",
     "copy": "copy",
     "functools": "functools",
+    "io": "io",
     "matplotlib.pyplot": "plt",
     "os": "os",
+    "pathlib": "pathlib",
+    "re": "re",
     "subprocess": "subprocess",
+    "sys": "sys",
 }
 BUILTINS = frozenset(dir(builtins))
 ALWAYS_THERE = BUILTINS | {"__name__", "__file__", "__doc__", "__builtins__"}
@@ -33,7 +39,7 @@ class Names:
 
     `modules` gives the name for each module in MODULES; `bound` are the names the notebook's own live code binds (imports aside), `read`
     those it mentions, `taken` all that mean something already; `stage` says that the code is a stage's and not a definition's;
-    `open_figures` that its shown figures are captured by the caller.
+    `open_figures` that its shown figures are captured by the caller; `notebook_only` gives the dotted path behind names of IPython's.
     """
 
     modules: Mapping[str, str]
@@ -42,6 +48,7 @@ class Names:
     read: frozenset[str] = frozenset()
     stage: bool = True
     open_figures: bool = False
+    notebook_only: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def support(self) -> dict[str, Import]:
         """The import behind each name in `modules`."""
@@ -59,7 +66,8 @@ def plan_names(plan: Plan, sources: Iterable[str]) -> Names:
         taken |= set(MODULES.values())
     own = {_full_name(imported): imported.bound for imported in plan.imports if imported.bound not in bound}
     modules = {module: own.get(module) or free_name(usual, taken) for module, usual in MODULES.items()}
-    return Names(modules, bound, taken | frozenset(modules.values()), frozenset(read))
+    notebook_only = {imported.bound: _full_name(imported) for imported in plan.imports if imported.module.partition(".")[0] == "IPython"}
+    return Names(modules, bound, taken | frozenset(modules.values()), frozenset(read), notebook_only=notebook_only)
 
 
 def bound_names(tree: ast.AST) -> set[str]:

@@ -51,13 +51,24 @@ class Directive:
     """A magic or shell line that reading understood: what it is and which requirement or command it carries.
 
     A `display` (`%matplotlib inline`), `dependency` (`!pip install x`), `timing` (`%%time`) or `capture` directive has left no trace in
-    `Cell.code` but blank space; a `shell` or `other` one stands there as a `get_ipython()` call for the analysis to judge.
+    `Cell.code` but blank space; any other stands there as the Python that says the same, or where there is none as a `get_ipython()` call for
+    the analysis to judge: `why` says what stood in the way.
     """
 
     kind: DirectiveKind
     line: int
     text: str
     requirements: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Included:
+    """The text of another file that stands in a cell's code for its `%run` line: the line of the code it begins at, its length, the file's name."""
+
+    line: int
+    lines: int
+    file: str
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,8 @@ class Output:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. `source` is what the user sees; `code` is the Python in it after magics were read, line for line at the same numbers."""
+    """One cell. `source` is what the user sees; `code` is the Python in it after magics were read, line for line at the same numbers, but for
+    files it runs, which stand in the code in full."""
 
     index: int
     id: str
@@ -86,6 +98,18 @@ class Cell:
     statements: tuple[Statement, ...] = ()
     directives: tuple[Directive, ...] = ()
     syntax_error: str = ""
+    included: tuple[Included, ...] = ()
+
+    def seen_line(self, line: int) -> int:
+        """The line of the cell, as the user sees it, that a line of its code comes from."""
+        more = 0
+        for part in self.included:
+            if line < part.line:
+                break
+            if line < part.line + part.lines:
+                return part.line - more
+            more += part.lines - 1
+        return line - more
 
     @property
     def error(self) -> Output | None:
@@ -111,6 +135,11 @@ class Notebook:
     def statements(self) -> tuple[Statement, ...]:
         """Every statement in document order."""
         return tuple(statement for cell in self.cells for statement in cell.statements)
+
+    def seen_lines(self, id: StatementId) -> tuple[int, int]:
+        """The first and the last line of a statement in its cell as the user sees it."""
+        cell, span = self.cells[id.cell], self.statement(id).span
+        return cell.seen_line(span.start_line), cell.seen_line(span.end_line)
 
     def statement(self, id: StatementId) -> Statement:
         return next(s for s in self.cells[id.cell].statements if s.id == id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Collection, Iterable
+from pathlib import PurePath
 
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Import
@@ -31,11 +32,15 @@ def plan_imports(code: LiveCode, known: Collection[str] = ()) -> tuple[tuple[Imp
     found = {id: imports for id, imports in found.items() if not waits(id, imports, code, known)}
     covered = frozenset(id for id, imports in found.items() if all(steady(one, meanings, code, found) for one in imports))
     listed = dict.fromkeys(one for id in found if id in covered for one in found[id])
-    return tuple(sorted(listed, key=lambda one: (one.module, one.attribute, one.bound))), covered
+    return tuple(sorted(listed, key=lambda one: (one.module, one.attribute, one.bound) if one.bound != "*" else ("",))), covered
 
 
 def waits(id: StatementId, imports: Iterable[Import], code: LiveCode, known: Collection[str]) -> bool:
-    """Whether an import means something only after kept code: a search path it is found on, or environment variables its library reads."""
+    """Whether an import means something only after kept code: a search path it is found on, environment variables its library reads, or a
+    module that the notebook itself writes."""
+    written = {PurePath(result.path).stem for result in code.analysis.results if result.kind == "file" and result.path.endswith(".py")}
+    if any(one.module.partition(".")[0] in written for one in imports):
+        return True
     after = {
         edge.location.key for edge in code.analysis.graph.providers(id) if edge.location.kind == "ambient" and edge.provider in code.rank
     }

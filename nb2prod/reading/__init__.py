@@ -14,24 +14,33 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 from nb2prod.errors import ReadError
 from nb2prod.model.notebook import Cell, Notebook
+from nb2prod.reading.around import look_around
 from nb2prod.reading.characters import has_surrogates, with_newlines, without_surrogates
+from nb2prod.reading.history import with_history
+from nb2prod.reading.idioms import plain_idioms
+from nb2prod.reading.includes import Includer
 from nb2prod.reading.ipynb import read_ipynb
 from nb2prod.reading.language import check_version
 from nb2prod.reading.magics import read_magics
 from nb2prod.reading.percent import read_percent
-from nb2prod.reading.statements import half_character, split_statements
+from nb2prod.reading.statements import half_character, parse, split_statements
+from nb2prod.reading.translations import NOTHING_AROUND, Around, captured
 
 Reader = Callable[[bytes, str], Notebook]
 
 READERS: Mapping[str, Reader] = MappingProxyType({".ipynb": read_ipynb, ".py": read_percent})
+# What a cell says that means more where the other cells are known.
+NEEDS_MORE = re.compile(r"[%!]|get_ipython|^\s*\w+(?:[ \t][^\n]*)?\s*$|\.(?:magic|run_line_magic|run_cell_magic|system|getoutput)\(")
+SKIPPED = frozenset({"skip-execution"})
 
 
 def read(path: Path | str) -> Notebook:
@@ -39,10 +48,36 @@ def read(path: Path | str) -> Notebook:
     path = Path(path)
     data = _bytes(path)
     notebook = READERS[path.suffix.lower()](data, str(path))
-    cells = tuple(_understood(cell) for cell in notebook.cells)
-    notebook = replace(notebook, sha256=hashlib.sha256(data).hexdigest(), cells=cells)
+    notebook = replace(notebook, sha256=hashlib.sha256(data).hexdigest(), cells=_all_understood(notebook.cells, path.parent))
     check_version(str(path), notebook)
     return notebook
+
+
+def _all_understood(cells: Sequence[Cell], folder: Path) -> tuple[Cell, ...]:
+    """Every cell with its Python read: once alone, and once more knowing what the other cells say where that could matter."""
+    first = tuple(_understood(cell, NOTHING_AROUND) for cell in cells)
+    trees = [parse(cell.code) for cell in first if cell.statements]
+    around = look_around(trees)
+    capturing = frozenset(
+        name for cell in first for one in cell.directives if one.kind == "capture" and (name := captured(one.text.partition(" ")[2]))
+    )
+    again = (_understood(cell, around) if NEEDS_MORE.search(cell.source) else old for cell, old in zip(cells, first, strict=True))
+    seen = with_history([_with_idioms(cell, around, capturing) for cell in again], around)
+    includer = Includer(folder, _cells_of, trees, around)
+    return tuple(includer.included(cell) for cell in seen)
+
+
+def _cells_of(path: Path) -> Sequence[Cell]:
+    """The cells of a file that a notebook runs, as they are written."""
+    return [replace(cell, source=with_newlines(cell.source)) for cell in READERS[path.suffix.lower()](_bytes(path), str(path)).cells]
+
+
+def _with_idioms(cell: Cell, around: Around, captured: frozenset[str]) -> Cell:
+    code = plain_idioms(cell.code, around, captured) if cell.statements else cell.code
+    if code == cell.code:
+        return cell
+    statements, syntax_error = split_statements(code, cell.index)
+    return replace(cell, code=code, statements=statements, syntax_error=syntax_error)
 
 
 def _bytes(path: Path) -> bytes:
@@ -72,14 +107,16 @@ def _nearest(path: Path) -> str:
     return f"did you mean {stems[similar[0]]}?" if similar else "check the spelling of the path"
 
 
-def _understood(cell: Cell) -> Cell:
+def _understood(cell: Cell, around: Around) -> Cell:
     """The cell with its newlines made equal and, for a code cell, its Python read."""
     source = with_newlines(cell.source)
     seen = replace(cell, source=without_surrogates(source))
     if cell.kind != "code":
         return seen
+    if SKIPPED & set(cell.tags):  # no frontend and no runner runs it
+        return replace(seen, code="\n" * source.count("\n"))
     if has_surrogates(source):
         return replace(seen, code=seen.source, syntax_error=half_character(source))
-    code, directives = read_magics(source)
+    code, directives = read_magics(source, around)
     statements, syntax_error = split_statements(code, cell.index)
     return replace(seen, code=code, statements=statements, directives=directives, syntax_error=syntax_error)

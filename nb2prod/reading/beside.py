@@ -33,9 +33,13 @@ def modules_in(folder: Path) -> Iterator[tuple[str, list[Path]]]:
 def imported_by(file: Path) -> set[str]:
     """The top-level modules a Python file imports; none where it cannot be read or does not parse."""
     try:
-        tree = ast.parse(file.read_bytes())
+        return imported_modules(ast.parse(file.read_bytes()))
     except (OSError, SyntaxError, ValueError):
         return set()
+
+
+def imported_modules(tree: ast.AST) -> set[str]:
+    """The top-level modules that imports anywhere in the code name."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

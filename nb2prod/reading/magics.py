@@ -22,6 +22,7 @@ from nb2prod.model.notebook import Directive, DirectiveKind
 from nb2prod.reading.directives import Judgement, MagicCall, judge
 from nb2prod.reading.requirements import without_credentials
 from nb2prod.reading.statements import UNPARSABLE, character_column, parse
+from nb2prod.reading.translations import NOTHING_AROUND, Around, Refusal, value_of, with_capture
 
 if TYPE_CHECKING:
     from IPython.core.inputtransformer2 import TransformerManager
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
 SPECIAL = re.compile(r"^\s*[%!?,;/]|^\s*(?:>>>|\.\.\.|In \[|\[(?:nav|ins)\])|\?\s*(?:#.*)?$|=\s*[%!]|\A(?:\s*\n)?[ \t]+\S", re.MULTILINE)
 INDENT = re.compile(r"[ \t]+(?=\S)")
 CELL_MAGIC = re.compile(r"(?:\s*\n)?%%(?!\w+\?)")
-# A cell of one line that is no Python is a magic without its `%` when it begins with the name of one.
+# A cell of one line is a magic without its `%` when it begins with the name of one that the notebook binds no variable by.
 AUTOMAGIC = re.compile(
-    r"\s*(?:pip|conda|mamba|uv|cd|ls|cat|cp|mv|rm|mkdir|rmdir|matplotlib|pylab|run|load_ext|env|timeit|time)[ \t]+\S[^\n]*\s*$"
+    r"\s*(?P<name>pip|conda|mamba|uv|cd|ls|ll|cat|cp|mv|rm|mkdir|rmdir|pwd|matplotlib|pylab|run|load_ext|env|timeit|time|who|whos|history|hist|lsmagic|clear"
+    r"|precision|config|autoreload|reset|load|magic|quickref|xmode|colors|pdb|debug|less|more|man)(?:[ \t]+(?P<rest>[^\n]*))?\s*$"
 )
+# What makes of the word before it a part of an expression.
+OPERATOR = re.compile(r"[!=()<>,+*/%^&|.]")
 SHELL_METHODS = frozenset({"system", "system_raw", "system_piped", "getoutput", "getoutput_pcre"})
 # What a call is when it must stay although its kind usually leaves: `log = !pip install x`, a `%time` beside other code.
 KEPT_KINDS: Mapping[tuple[str, str], DirectiveKind] = {
@@ -45,6 +49,8 @@ COMPUTED_CALLS: Mapping[str, MagicCall] = {
     **{method: MagicCall("shell") for method in SHELL_METHODS},
     **{method: MagicCall("line") for method in ("magic", "run_line_magic", "run_cell_magic")},
 }
+LINE_MAGICS_WITHOUT_VALUE = ("timeit", "prun", "run")
+NO_VALUE = "what it gives is an object of IPython"
 LONGEST_CHAIN = 500  # special lines in one cell; IPython itself stops there
 
 
@@ -59,27 +65,35 @@ class Edit:
     call: MagicCall
 
 
-def read_magics(source: str) -> tuple[str, tuple[Directive, ...]]:
+def read_magics(source: str, around: Around = NOTHING_AROUND) -> tuple[str, tuple[Directive, ...]]:
     """Turn a cell into Python that has exactly as many lines as `source`, and say what its magics were.
 
     Text that is no Python even then comes back with its magics as calls where that was possible, and without directives.
     """
     if CELL_MAGIC.match(source):
-        return _read_cell_magic(source)
+        return _read_cell_magic(source, around)
+    if _is_automagic(source, around):
+        code, directives = read_magics(re.sub(r"\S", r"%\g<0>", source, count=1), around)
+        return code, tuple(replace(directive, text=directive.text.removeprefix("%")) for directive in directives)
     code = source
     tree = _tree(code)
     if tree is None and SPECIAL.search(source):
         clean = _clean(source)
         if CELL_MAGIC.match(clean):
-            return _read_cell_magic(clean)
+            return _read_cell_magic(clean, around)
         code = _as_calls(clean)
         tree = _tree(code)
-    if tree is None and AUTOMAGIC.match(source):
-        code, directives = read_magics(re.sub(r"\S", r"%\g<0>", source, count=1))
-        return code, tuple(replace(directive, text=directive.text.removeprefix("%")) for directive in directives)
-    if tree is None or "get_ipython" not in code:
+    if tree is None or not ("get_ipython" in code or any(name in code for name in around.shells)):
         return code, ()
-    return _rewrite(code, source, tree)
+    return _rewrite(code, source, tree, around)
+
+
+def _is_automagic(source: str, around: Around) -> bool:
+    """Whether IPython takes the cell for a magic; where the notebook's names are not known, only what is no Python."""
+    found = AUTOMAGIC.match(source)
+    if found is None or found["name"] in around.names or OPERATOR.match(found["rest"] or ""):
+        return False
+    return around is not NOTHING_AROUND or _tree(source) is None
 
 
 def _tree(code: str) -> ast.Module | None:
@@ -137,51 +151,67 @@ def _padded(before: Sequence[str], after: list[str]) -> list[str]:
     return [*after[: changed + 1], *["\n"] * (len(before) - len(after)), *after[changed + 1 :]]
 
 
-def _read_cell_magic(source: str) -> tuple[str, tuple[Directive, ...]]:
+def _read_cell_magic(source: str, around: Around) -> tuple[str, tuple[Directive, ...]]:
     """A cell that begins with `%%`: its first line is the magic, the rest its body."""
     blank_lines = _blank_lines(source)
     lines = source.split("\n")
     first, body = lines[blank_lines], lines[blank_lines + 1 :]
     name, _, argument = first.strip()[2:].partition(" ")
-    call = MagicCall("cell", name, argument, "".join(line + "\n" for line in body))
-    judgement = judge(call)
-    directive = Directive(judgement.kind, blank_lines + 1, without_credentials(first.strip()), judgement.requirements)
-    before = [""] * blank_lines
+    ended = body[:-1] if body[-1:] == [""] else body  # a newline at the end of the cell begins no further line
+    call = MagicCall("cell", name, argument, "".join(line + "\n" for line in ended))
+    judgement = judge(call, around)
+    inside: tuple[Directive, ...] = ()
     if judgement.treatment == "unwrap":
-        head, inside_head = read_magics(judgement.inner)
-        code, inside = read_magics("\n".join(body)) if body else ("", ())
-        directives = (directive, *_moved(inside_head, blank_lines), *_moved(inside, blank_lines + 1))
-        return "\n".join([*before, head, *([code] if body else [])]), directives
-    kept = f"get_ipython().run_cell_magic({name!r}, {argument!r}, {call.body!r})" if judgement.treatment == "keep" else ""
-    return "\n".join([*before, kept, *[""] * len(body)]), (directive,)
+        judgement, code, inside = _unwrapped(call, judgement, around)
+    elif judgement.treatment == "translate":
+        code = judgement.inner
+    if judgement.treatment == "keep":
+        code = f"get_ipython().run_cell_magic({name!r}, {argument!r}, {call.body!r})"
+    elif judgement.treatment == "blank":
+        code = ""
+    directive = Directive(judgement.kind, blank_lines + 1, without_credentials(first.strip()), judgement.requirements, judgement.why)
+    missing = len(body) - code.count("\n")
+    return "\n" * blank_lines + code + "\n" * missing, (directive, *_moved(inside, blank_lines))
+
+
+def _unwrapped(call: MagicCall, judgement: Judgement, around: Around) -> tuple[Judgement, str, tuple[Directive, ...]]:
+    """The code that a magic only watches: what stands on its own line, and the lines below."""
+    head, inside_head = read_magics(judgement.inner, around)
+    code, inside = read_magics(call.body.removesuffix("\n"), around) if call.body else ("", ())
+    directives = (*inside_head, *_moved(inside, 1))
+    try:
+        wrapped = with_capture(call.argument, code, around) if call.name == "capture" else None
+    except Refusal as refusal:
+        return replace(judgement, kind="other", treatment="keep", why=str(refusal)), "", ()
+    return judgement, wrapped if wrapped is not None else f"{head}\n{code}" if call.body else head, directives
 
 
 def _moved(directives: Sequence[Directive], lines: int) -> tuple[Directive, ...]:
     return tuple(replace(directive, line=directive.line + lines) for directive in directives)
 
 
-def _rewrite(code: str, source: str, tree: ast.Module) -> tuple[str, tuple[Directive, ...]]:
+def _rewrite(code: str, source: str, tree: ast.Module, around: Around) -> tuple[str, tuple[Directive, ...]]:
     """Carry out what the judgement of each call says, from the last to the first so that positions stay true."""
     lines = code.split("\n")
     seen = source.split("\n")
     directives: list[Directive] = []
-    for edit in sorted(_edits(tree), key=lambda edit: (edit.node.lineno, edit.node.col_offset), reverse=True):
+    for edit in sorted(_edits(tree, around), key=lambda edit: (edit.node.lineno, edit.node.col_offset), reverse=True):
         kind = edit.judgement.kind
         inside: tuple[Directive, ...] = ()
         if edit.judgement.treatment != "keep":
-            replaced = _replacement(edit, lines)
+            replaced = _replacement(edit, lines, around)
             if replaced is None:
                 kind = KEPT_KINDS.get((edit.call.form, kind), "other")
             else:
                 text, inside = replaced
                 _replace(edit, text, lines)
         line = edit.node.lineno
-        own = Directive(kind, line, without_credentials(_text(seen, line)), edit.judgement.requirements)
+        own = Directive(kind, line, without_credentials(_text(seen, line)), edit.judgement.requirements, edit.judgement.why)
         directives[:0] = [own, *_moved(inside, line - 1)]
     return "\n".join(lines), tuple(directives)
 
 
-def _edits(tree: ast.Module) -> Iterator[Edit]:
+def _edits(tree: ast.Module, around: Around) -> Iterator[Edit]:
     """Every magic call of the tree with the statement it makes up (`%magic`) or gives its value to (`x = %magic`)."""
     holders = {
         id(node.value): node
@@ -190,18 +220,31 @@ def _edits(tree: ast.Module) -> Iterator[Edit]:
     }
     top = {id(node) for node in tree.body}
     for node in ast.walk(tree):
-        call = _magic_call(node) if isinstance(node, ast.Call) else None
+        call = _magic_call(node, around) if isinstance(node, ast.Call) else None
         if isinstance(node, ast.Call) and call is not None:
             holder = holders.get(id(node))
-            yield Edit(node, holder, id(holder) in top, judge(call), call)
+            yield Edit(node, holder, id(holder) in top, _judged(call, holder, around), call)
 
 
-def _magic_call(node: ast.Call) -> MagicCall | None:
+def _judged(call: MagicCall, holder: ast.stmt | None, around: Around) -> Judgement:
+    """What a call is: `x = %env X` asks for what `%env X` shows."""
+    if call.form != "line" or isinstance(holder, ast.Expr) or call.name in ("time", *LINE_MAGICS_WITHOUT_VALUE):
+        return judge(call, around)
+    try:
+        value = value_of(call.name, call.argument, around) if holder is not None else None
+    except Refusal as refusal:
+        return Judgement("other", "keep", why=str(refusal))
+    return Judgement("other", "keep", why=NO_VALUE) if value is None else Judgement("other", "translate", inner=value)
+
+
+def _magic_call(node: ast.Call, around: Around) -> MagicCall | None:
     """What a call of a `get_ipython()` method means; None for any other call."""
     method = node.func
-    if not (isinstance(method, ast.Attribute) and isinstance(method.value, ast.Call) and isinstance(method.value.func, ast.Name)):
+    if not isinstance(method, ast.Attribute):
         return None
-    if method.value.func.id != "get_ipython":
+    owner = method.value.func if isinstance(method.value, ast.Call) else method.value
+    known = {"get_ipython"} if isinstance(method.value, ast.Call) else around.shells
+    if not (isinstance(owner, ast.Name) and owner.id in known):
         return None
     words = tuple(str(argument.value) for argument in node.args if isinstance(argument, ast.Constant) and isinstance(argument.value, str))
     if len(words) != len(node.args) or node.keywords:  # known only when it runs
@@ -221,25 +264,27 @@ def _magic_call(node: ast.Call) -> MagicCall | None:
     return None
 
 
-def _replacement(edit: Edit, lines: Sequence[str]) -> tuple[str, tuple[Directive, ...]] | None:
+def _replacement(edit: Edit, lines: Sequence[str], around: Around) -> tuple[str, tuple[Directive, ...]] | None:
     """The text that takes the call's place and the directives inside it; None where only the call itself can stand."""
     if isinstance(edit.holder, ast.Expr):
-        return _statement_in_place(edit, lines)
-    if edit.holder is not None and edit.call.form == "line" and edit.call.name == "time":
+        return _statement_in_place(edit, lines, around)
+    if edit.holder is not None and edit.call.form == "line":
         return _value_in_place(edit, lines)
     return None
 
 
-def _statement_in_place(edit: Edit, lines: Sequence[str]) -> tuple[str, tuple[Directive, ...]] | None:
+def _statement_in_place(edit: Edit, lines: Sequence[str], around: Around) -> tuple[str, tuple[Directive, ...]] | None:
     before, after = _around(edit, lines)
     alone = not before.strip() and not after.strip(" \t;")
-    text = ""
+    text = edit.judgement.inner
     inside: tuple[Directive, ...] = ()
     if edit.judgement.treatment == "unwrap":
         wrapped = "\n".join(part for part in (edit.judgement.inner, edit.call.body.rstrip("\n")) if part)
-        text, inside = read_magics(wrapped)
-        if "\n" in text or (text.strip() and not alone):  # more lines than the call has, or neighbours it could swallow
-            return None
+        text, inside = read_magics(wrapped, around)
+    if edit.call.form == "cell":
+        text = text.rstrip("\n").removesuffix(";")
+    if "\n" in text or (text.strip() and not alone):  # more lines than the call has, or neighbours it could swallow
+        return None
     if not text.strip() and not (alone and edit.top_level):
         text = "pass"
     return text, inside

@@ -15,7 +15,7 @@ from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis, DataflowGraph, Decision, Edge, Effects, LiteralUse, Location, Reference, Result, Slice
 from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.job import Feature, Job, Schedule, Target
-from nb2prod.model.notebook import Cell, Directive, Notebook, Output, Place, Span, Statement, StatementId
+from nb2prod.model.notebook import Cell, Directive, Included, Notebook, Output, Place, Span, Statement, StatementId
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
 from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Recording, Shown
@@ -48,6 +48,7 @@ SHOWN: Mapping[type, Callable[[Any], str]] = {
     Definition: words.show_definition,
     Diagnostic: words.show_diagnostic,
     Directive: words.show_directive,
+    Included: lambda part: f"{part.file}: {part.lines} lines of code from line {part.line} on",
     Drop: words.show_drop,
     Edge: words.show_edge,
     Effects: show_effects_of,

@@ -79,6 +79,34 @@ UNWRAPPED = [
         [("timing", 1, "get_ipython().run_cell_magic('time', '', 'x = f()\\n')")],
     ),
 ]
+TRANSLATED = [
+    ("%cd data", "__import__('os').chdir('data')", [("other", 1, "%cd data")]),
+    ("%cd -q ~/data", "__import__('os').chdir(__import__('os').path.expanduser('~/data'))", [("other", 1, "%cd -q ~/data")]),
+    ("%env X=a b", "__import__('os').environ['X'] = 'a b'", [("other", 1, "%env X=a b")]),
+    ("%env X", "", [("other", 1, "%env X")]),
+    ("here = %pwd", "here = __import__('os').getcwd()", [("other", 1, "here = %pwd")]),
+    ("if x:\n    %cd data", "if x:\n    __import__('os').chdir('data')", [("other", 2, "%cd data")]),
+    ("%mkdir a", "get_ipython().system('mkdir a')", [("shell", 1, "%mkdir a")]),
+    ("%xdel x", "del x", [("other", 1, "%xdel x")]),
+    (
+        "%%bash\nls\n",
+        '__import__(\'subprocess\').run([\'bash\'], input="""\\\nls\\n""", text=True, check=True);\n',
+        [("shell", 1, "%%bash")],
+    ),
+    (
+        "%%writefile a.py\nx = '\\n'\n\ny",
+        "__import__('pathlib').Path('a.py').write_text(\"\"\"\\\nx = '\\\\n'\n\ny\\n\"\"\", encoding='utf-8');",
+        [("other", 1, "%%writefile a.py")],
+    ),
+    ('%%file -a a.txt\nx"', 'open(\'a.txt\', "a", encoding="utf-8").write("""\\\nx\\"\\n""");', [("other", 1, "%%file -a a.txt")]),
+    ("%%script false --no-raise-error\nx = 1", "\n", [("display", 1, "%%script false --no-raise-error")]),
+    ("%%capture out\nf()", "\nf()", [("capture", 1, "%%capture out")]),
+    ("%load_ext sql", "", [("display", 1, "%load_ext sql")]),
+]
+SQL = "its query goes through a connection that only the extension knows"
+STORE = "it keeps values from one session for another"
+EXTENSION = "an extension may change anything"
+NO_VALUE = "what it gives is an object of IPython"
 KEPT = [
     ("!ls -l", "get_ipython().system('ls -l')", [("shell", 1, "!ls -l")]),
     ("!!ls", "get_ipython().getoutput('ls')", [("shell", 1, "!!ls")]),
@@ -90,21 +118,16 @@ KEPT = [
         "get_ipython().system('pip freeze > requirements.txt')",
         [("shell", 1, "!pip freeze > requirements.txt")],
     ),
-    ("%%bash\nls\n", "get_ipython().run_cell_magic('bash', '', 'ls\\n\\n')\n\n", [("shell", 1, "%%bash")]),
-    ("%%writefile a.py\nx = 1", "get_ipython().run_cell_magic('writefile', 'a.py', 'x = 1\\n')\n", [("other", 1, "%%writefile a.py")]),
-    ("%%sql\nselect 1", "get_ipython().run_cell_magic('sql', '', 'select 1\\n')\n", [("other", 1, "%%sql")]),
-    ("%%capture out\nf()", "get_ipython().run_cell_magic('capture', 'out', 'f()\\n')\n", [("other", 1, "%%capture out")]),
+    ("%%sql\nselect 1", "get_ipython().run_cell_magic('sql', '', 'select 1\\n')\n", [("other", 1, "%%sql", (), SQL)]),
     ("%timeit f()", "get_ipython().run_line_magic('timeit', 'f()')", [("timing", 1, "%timeit f()")]),
     ("%%timeit a = 1\nf(a)", "get_ipython().run_cell_magic('timeit', 'a = 1', 'f(a)\\n')\n", [("timing", 1, "%%timeit a = 1")]),
     ("%run other.py", "get_ipython().run_line_magic('run', 'other.py')", [("include", 1, "%run other.py")]),
-    ("%cd data", "get_ipython().run_line_magic('cd', 'data')", [("other", 1, "%cd data")]),
-    ("%env X=1", "get_ipython().run_line_magic('env', 'X=1')", [("other", 1, "%env X=1")]),
-    ("%load_ext sql", "get_ipython().run_line_magic('load_ext', 'sql')", [("other", 1, "%load_ext sql")]),
-    ("%store df", "get_ipython().run_line_magic('store', 'df')", [("other", 1, "%store df")]),
-    ("%pylab inline", "get_ipython().run_line_magic('pylab', 'inline')", [("other", 1, "%pylab inline")]),
+    ("%load_ext kedro", "get_ipython().run_line_magic('load_ext', 'kedro')", [("other", 1, "%load_ext kedro", (), EXTENSION)]),
+    ("%store df", "get_ipython().run_line_magic('store', 'df')", [("other", 1, "%store df", (), STORE)]),
+    ("%cd -", "get_ipython().run_line_magic('cd', '-')", [("other", 1, "%cd -", (), "it goes back in the history of folders")]),
     ("%pip download x", "get_ipython().run_line_magic('pip', 'download x')", [("other", 1, "%pip download x")]),
     ("%my_own thing", "get_ipython().run_line_magic('my_own', 'thing')", [("other", 1, "%my_own thing")]),
-    ("here = %pwd", "here = get_ipython().run_line_magic('pwd', '')", [("other", 1, "here = %pwd")]),
+    ("here = %ls", "here = get_ipython().run_line_magic('ls', '')", [("other", 1, "here = %ls", (), NO_VALUE)]),
     ("x = %time", "x = get_ipython().run_line_magic('time', '')", [("timing", 1, "x = %time")]),
     ("%", "get_ipython().run_line_magic('', '')", [("other", 1, "%")]),
     ("%%time x = 1\ny = 2", "get_ipython().run_cell_magic('time', 'x = 1', 'y = 2\\n')\n", [("other", 1, "%%time x = 1")]),
@@ -158,7 +181,7 @@ LEFT_ALONE = [
 ]
 
 
-@pytest.mark.parametrize(("source", "code", "directives"), [*GONE, *DEPENDENCIES, *UNWRAPPED, *KEPT, *PROMPTS])
+@pytest.mark.parametrize(("source", "code", "directives"), [*GONE, *DEPENDENCIES, *UNWRAPPED, *TRANSLATED, *KEPT, *PROMPTS])
 def test_a_magic_becomes_this_code_and_these_directives(source: str, code: str | None, directives: list[tuple]) -> None:
     assert read_magics(source) == (source if code is None else code, tuple(Directive(*row) for row in directives))
 
@@ -177,7 +200,7 @@ LINES = [
     "",
     "!ls",
     "y = !ls $x",
-    "%cd data",
+    "%store data",
     "# note?",
     "s = '''a\n%time b\n'''",
     "f(1,\n  2)",

@@ -1,48 +1,131 @@
 """NB204: kept code that only a notebook can run.
 
-`%%capture out`, `%run other.ipynb`, `Out[3]`: a package has no such thing.
+`%store df`, `%run missing.py`, `Out[n]`, `page = HTML(text)`: a package has no such thing.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from nb2prod.analysis.rules.case import Case, Finding, at
 from nb2prod.analysis.rules.example import Example
-from nb2prod.analysis.walk import Walk
+from nb2prod.analysis.walk import Step, Walk
 from nb2prod.model.diagnostic import Severity
+from nb2prod.model.notebook import Cell
 
 CODE = "NB204"
 SEVERITY = Severity.error
-MESSAGE = "{what} only works in a notebook, and kept code depends on it"
+MESSAGE = "{what} only works in a notebook, and kept code depends on it{why}"
 HINT = "write it as plain Python, or tag the cell `drop`"
-TRANSLATED = frozenset({"bash", "sh", "script", "cd", "env", "set_env", "timeit"})
+MAGIC_METHODS = ("run_line_magic", "run_cell_magic", "magic")
+SHELL_METHODS = ("system", "system_raw", "system_piped", "getoutput")
+STATEMENTS = ("timeit",)  # what has a translation where it is a statement
+HISTORY = re.compile(r"In|Out|_[oid]h|_i+|_i?\d+|___?|_exit_code")
+SHELL_LINES = ("n", "nlstr", "s", "spstr", "p", "paths", "grep", "fields")
+NOTEBOOK_LIBRARIES = re.compile(r"(?:IPython|ipywidgets|google\.colab|ipykernel)(?:\.|$)")
+# What is translated: displays become prints, and a picture of text is its text.
+DISPLAYS = re.compile(r"IPython(?:\.core)?\.display\.(?:display|clear_output)$")
+RICH = re.compile(r"IPython(?:\.core)?\.display\.(?:HTML|Markdown|Latex|Math|Pretty|Code)$")
 EXAMPLES = (
-    Example(("3 * 7", "x = Out[1]\nprint(x + 1)"), "`Out` only works in a notebook", cell=1),
     Example(("x = 1\n%strange x",), "the magic `%strange` only works in a notebook", line=2),
     Example(("%matplotlib inline\nx = 1\nprint(x + 1)",)),
 )
 
 
 def check(case: Case) -> Iterator[Finding]:
-    """An error for each live magic that has no translation, and for `In` and `Out`."""
+    """An error for each live magic that has no translation, for values that earlier cells showed, and for libraries of notebooks."""
+    walked = case.walked
+    shelled = {f"{step.id.cell}.{step.id.index}:" for step in walked.steps if "getoutput" in ast.dump(step.tree)}
     for step in case.live_steps:
+        allowed = translated(step, walked)
         for node in ast.walk(step.tree):
-            what = magic(node) or history(node, case.walked)
+            if id(node) in allowed:
+                continue
+            what = magic(node) or history(node, walked) or library(node, step, walked) or lines_of_shell(node, walked, shelled)
             if what:
-                yield at(step, node, what=what)
+                why = why_kept(case.notebook.cells[step.id.cell], getattr(node, "lineno", None), what)
+                yield at(step, node, what=what, why=f": {why}" if why else "")
+
+
+def translated(step: Step, walked: Walk) -> set[int]:
+    """The nodes of a statement that codegen has plain Python for."""
+    found: set[int] = set()
+    for node in ast.walk(step.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in (*MAGIC_METHODS, *SHELL_METHODS):
+            found.add(id(node.func.value.func) if isinstance(node.func.value, ast.Call) else 0)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and magic_name(node.value) in STATEMENTS:
+            found.add(id(node.value))
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and history(node, walked):
+            found.add(id(node.value))
+        if isinstance(node, ast.Call) and DISPLAYS.match(path_of(node.func, walked)):
+            found |= {id(part) for part in ast.walk(node.func)}
+            rich = [
+                argument.func for argument in node.args if isinstance(argument, ast.Call) and RICH.match(path_of(argument.func, walked))
+            ]
+            found |= {id(part) for function in rich for part in ast.walk(function)}
+        if isinstance(node, (ast.If, ast.Try)):
+            guarded = [part for part in ast.walk(node) if isinstance(part, (ast.Import, ast.ImportFrom))]
+            bound = {alias.asname or alias.name.partition(".")[0] for part in guarded for alias in part.names}
+            found |= {id(part) for part in ast.walk(node) if part in guarded or (isinstance(part, ast.Name) and part.id in bound)}
+            found |= {id(part) for part in ast.walk(node) if isinstance(part, ast.Attribute) and getattr(part.value, "id", "") in bound}
+    return found
+
+
+def magic_name(call: ast.Call) -> str:
+    if not (isinstance(call.func, ast.Attribute) and call.func.attr in MAGIC_METHODS):
+        return ""
+    first = call.args[0] if call.args else None
+    return str(first.value) if isinstance(first, ast.Constant) else "?"
 
 
 def magic(node: ast.AST) -> str:
     """The magic a call stands for, when nothing can be written in its place."""
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("run_line_magic", "run_cell_magic")):
-        return ""
-    name = str(node.args[0].value) if node.args and isinstance(node.args[0], ast.Constant) else "?"
-    return "" if name in TRANSLATED else f"the magic `%{'%' if node.func.attr == 'run_cell_magic' else ''}{name}`"
+    name = magic_name(node) if isinstance(node, ast.Call) else ""
+    cell = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "run_cell_magic"
+    return f"the magic `%{'%' if cell else ''}{name}`" if name else ""
 
 
 def history(node: ast.AST, walked: Walk) -> str:
-    """`In` or `Out` where the notebook binds no such name itself."""
-    named = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in ("In", "Out")
-    return f"`{node.id}`" if named and isinstance(node, ast.Name) and node.id not in walked.names else ""
+    """A value or text of an earlier cell, or the shell itself, where the notebook binds no such name itself."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and (name := history(node.value, walked)):
+        return f"{name[:-1]}[{node.slice.value!r}]`"
+    if not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)) or node.id in walked.names:
+        return ""
+    return f"`{node.id}`" if node.id == "get_ipython" or HISTORY.fullmatch(node.id) else ""
+
+
+def library(node: ast.AST, step: Step, walked: Walk) -> str:
+    """Something of a library that only notebooks have."""
+    if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+        path = path_of(node, walked)
+        return f"`{path}`" if NOTEBOOK_LIBRARIES.match(path) and (isinstance(node, ast.Name) or path_of(node.value, walked) == "") else ""
+    return ""
+
+
+def lines_of_shell(node: ast.AST, walked: Walk, shelled: set[str]) -> str:
+    """More than a list can do, asked of the lines of a shell command."""
+    if not (isinstance(node, ast.Attribute) and node.attr in SHELL_LINES and isinstance(node.value, ast.Name) and shelled):
+        return ""
+    value = walked.names.get(node.value.id)
+    if value is None and node.value.id in ("self", "cls"):
+        return ""
+    may_be = value is None or any(object.startswith(tuple(shelled)) for object in value.objects)  # a function may get them
+    return f"`.{node.attr}` of the lines of a shell command" if may_be else ""
+
+
+def path_of(node: ast.expr, walked: Walk) -> str:
+    """The library path an expression is; empty for anything else."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    value = walked.names.get(node.id) if isinstance(node, ast.Name) else None
+    return ".".join([value.path, *reversed(names)]) if value is not None and value.path else ""
+
+
+def why_kept(cell: Cell, line: int | None, what: str) -> str:
+    """What reading said about a magic on this line."""
+    here = cell.seen_line(line or 0)
+    return next((one.why for one in cell.directives if one.line == here and one.why and what.startswith("the magic")), "")

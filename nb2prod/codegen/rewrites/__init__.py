@@ -18,8 +18,8 @@ from nb2prod.codegen.rewrites import (
     one_statement_per_line,
     plain_strings,
     pyplot_show,
-    scripts,
     shell,
+    spelled_imports,
     top_level_await,
 )
 
@@ -31,8 +31,8 @@ REWRITES: tuple[Rewrite, ...] = (
     one_statement_per_line.rewrite,
     main_name.rewrite,
     shell.rewrite,
-    scripts.rewrite,
     line_magics.rewrite,
+    spelled_imports.rewrite,
     display.rewrite,
     pyplot_show.rewrite,
     plain_strings.rewrite,

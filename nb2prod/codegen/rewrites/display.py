@@ -1,8 +1,10 @@
-"""A rich display that is left over -> `print`.
+"""A rich display that is left over -> `print`; a cleared output -> nothing.
 
-display(df)              ->    print(df)
-display(a, b)            ->    print(a, b, sep="\\n")
-frames.map(display)      ->    frames.map(print)
+display(df)                       ->    print(df)
+display(a, b)                     ->    print(a, b, sep="\\n")
+frames.map(display)               ->    frames.map(print)
+ipd.display(Markdown("**x**"))    ->    print("**x**")
+clear_output(wait=True)           ->    (nothing)
 """
 
 from __future__ import annotations
@@ -11,29 +13,68 @@ import libcst as cst
 
 from nb2prod.codegen.names import Names
 
+MODULES = ("IPython.display.", "IPython.core.display.", "IPython.core.display_functions.")
+TEXTS = frozenset({"HTML", "Markdown", "Latex", "Math", "Pretty", "Code"})  # pictures of a text, which is their first argument
+
 
 def rewrite(code: cst.Module, names: Names) -> cst.Module:
     """Leaves the code alone where it binds a `display` of its own."""
-    return code if "display" in names.bound else code.visit(_Display())
+    return code.visit(_Display(names))
 
 
 class _Display(cst.CSTTransformer):
-    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
-        if not (isinstance(original_node.func, cst.Name) and original_node.func.value == "display"):
+    def __init__(self, names: Names) -> None:
+        super().__init__()
+        self.imported = names.notebook_only
+        self.own = "display" in names.bound
+
+    def meaning(self, node: cst.BaseExpression) -> str:
+        """The name in IPython's display module that an expression means; empty for anything else."""
+        path = self.path(node)
+        return next((path.removeprefix(module) for module in MODULES if path.startswith(module)), "")
+
+    def path(self, node: cst.BaseExpression) -> str:
+        if isinstance(node, cst.Attribute):
+            owner = self.path(node.value)
+            return f"{owner}.{node.attr.value}" if owner else ""
+        if not isinstance(node, cst.Name):
+            return ""
+        known = self.imported.get(node.value, "")
+        return known or ("IPython.display.display" if node.value == "display" and not self.own else "")
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        meaning = self.meaning(original_node.func)
+        if meaning == "clear_output":
+            return cst.Name("None")
+        if meaning != "display":
             return updated_node
-        shown = [argument for argument in updated_node.args if argument.keyword is None and argument.star != "**"]
+        pairs = zip(original_node.args, updated_node.args, strict=True)
+        shown = [new.with_changes(value=self.text(old.value, new.value)) for old, new in pairs if new.keyword is None and new.star != "**"]
         if len(shown) > 1 or any(argument.star for argument in shown):
             equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
             shown.append(cst.Arg(cst.SimpleString('"\\n"'), keyword=cst.Name("sep"), equal=equal))
         if len(shown) < len(updated_node.args):
             shown[-1:] = [last.with_changes(comma=cst.MaybeSentinel.DEFAULT) for last in shown[-1:]]
-        return updated_node.with_changes(args=shown)
+        return updated_node.with_changes(func=cst.Name("print"), args=shown)
 
-    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:
-        return updated_node.with_changes(attr=original_node.attr)
+    def text(self, old: cst.BaseExpression, new: cst.BaseExpression) -> cst.BaseExpression:
+        """The text in `Markdown("text")`; any other value as it is."""
+        if isinstance(old, cst.Call) and isinstance(new, cst.Call) and self.meaning(old.func) in TEXTS and len(new.args) == 1:
+            return new.args[0].value
+        return new
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.SimpleStatementLine | cst.RemovalSentinel:
+        statement = original_node.body[0]
+        call = statement.value if isinstance(statement, cst.Expr) else None
+        return cst.RemoveFromParent() if isinstance(call, cst.Call) and self.meaning(call.func) == "clear_output" else updated_node
+
+    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
+        return cst.Name("print") if self.meaning(original_node) == "display" else updated_node.with_changes(attr=original_node.attr)
 
     def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
         return updated_node.with_changes(keyword=original_node.keyword)
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
-        return updated_node.with_changes(value="print") if updated_node.value == "display" else updated_node
+        return updated_node.with_changes(value="print") if self.meaning(original_node) == "display" else updated_node

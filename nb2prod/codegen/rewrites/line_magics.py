@@ -1,22 +1,22 @@
-"""Line magics that change something -> plain Python; those that only measure go.
+"""`%timeit` in kept code: what it measures changes something, and so runs as often as the magic says.
 
-get_ipython().run_line_magic('cd', 'data')       ->    os.chdir('data')
-get_ipython().run_line_magic('env', 'A=b')       ->    os.environ['A'] = 'b'
-get_ipython().run_line_magic('timeit', 'f()')    ->    (nothing)
+get_ipython().run_line_magic('timeit', '-n2 -r3 f(x)')    ->    def timed() -> None:
+                                                                    for _ in range(2):
+                                                                        f(x)
+                                                                for _ in range(3):
+                                                                    timed()
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import libcst as cst
 
-from nb2prod.codegen.names import Names
-from nb2prod.codegen.rewrites.ipython import IPythonCall, expanded, ipython_call
+from nb2prod.codegen.names import Names, free_name
+from nb2prod.codegen.rewrites.ipython import IPythonCall, ipython_call
 
-ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\s*=\s*|\s+)(?P<value>\S.*)")
-MEASURES = ("timeit", "prun")
+OPTIONS = re.compile(r"\s*-(?:(?P<count>[nr])\s*(?P<number>\d+)|p\s*\d+|[tcoqv]+)(?=\s|$)")
 
 
 def rewrite(code: cst.Module, names: Names) -> cst.Module:
@@ -31,38 +31,36 @@ class _LineMagics(cst.CSTTransformer):
 
     def leave_SimpleStatementLine(
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
-    ) -> cst.SimpleStatementLine | cst.RemovalSentinel:
+    ) -> cst.SimpleStatementLine | cst.FlattenSentinel[cst.BaseStatement]:
         statement = updated_node.body[0]
         asked = ipython_call(statement.value) if isinstance(statement, cst.Expr) else None
         if asked is None or not asked.method.startswith("run_") or len(asked.texts) < 2:
             return updated_node
-        if asked.texts[0] in MEASURES:
-            return cst.RemoveFromParent()
-        replaced = MAGICS[asked.texts[0]](asked, self.names) if asked.texts[0] in MAGICS else None
-        return updated_node if replaced is None else updated_node.with_changes(body=[replaced])
+        if asked.texts[0] != "timeit":
+            return updated_node
+        first, *rest = timed(asked, free_name("timed", self.names.taken))
+        return cst.FlattenSentinel([first.with_changes(leading_lines=updated_node.leading_lines), *rest])
 
 
-def _change_directory(asked: IPythonCall, names: Names) -> cst.BaseSmallStatement | None:
-    folder = asked.texts[1].strip().strip("'\"") or "~"
-    if folder.startswith("-"):
-        return None
-    path: cst.BaseExpression = expanded(folder, names.bound)
-    if folder.startswith("~"):
-        path = cst.Call(cst.parse_expression(f"{names.modules['os']}.path.expanduser"), [cst.Arg(path)])
-    return cst.Expr(cst.Call(cst.parse_expression(f"{names.modules['os']}.chdir"), [cst.Arg(path)]))
+def timed(asked: IPythonCall, name: str) -> list[cst.FunctionDef | cst.For | cst.SimpleStatementLine]:
+    """What `%timeit` runs, in a function of its own as there; once where only the clock decides how often."""
+    counts = {"n": 1, "r": 1}
+    rest = asked.texts[1]
+    while found := OPTIONS.match(rest):
+        if found["count"]:
+            counts[found["count"]] = int(found["number"])
+        rest = rest[found.end() :]
+    if not re.search(r"-n\s*\d", asked.texts[1]):
+        counts = {"n": 1, "r": 1}
+    setup, body = (rest.strip(), asked.texts[2]) if len(asked.texts) > 2 else ("", rest.strip())
+    lines = [*setup.splitlines(), *_repeated(counts["n"], body.rstrip().splitlines())]
+    text = "\n".join([f"def {name}() -> None:", *_indented(lines), *_repeated(counts["r"], [f"{name}()"])])
+    return list(cst.parse_module(text + "\n").body)  # type: ignore[arg-type]
 
 
-def _set_variable(asked: IPythonCall, names: Names) -> cst.BaseSmallStatement | None:
-    found = ASSIGNMENT.fullmatch(asked.texts[1].strip())
-    if found is None:
-        return None
-    target = cst.parse_expression(f"{names.modules['os']}.environ[{found['name']!r}]")
-    assert isinstance(target, cst.BaseAssignTargetExpression)
-    return cst.Assign([cst.AssignTarget(target)], expanded(found["value"], names.bound))
+def _repeated(times: int, lines: list[str]) -> list[str]:
+    return lines if times == 1 else [f"for _ in range({times}):", *_indented(lines)]
 
 
-MAGICS: dict[str, Callable[[IPythonCall, Names], cst.BaseSmallStatement | None]] = {
-    "cd": _change_directory,
-    "env": _set_variable,
-    "set_env": _set_variable,
-}
+def _indented(lines: list[str]) -> list[str]:
+    return [f"    {line}" for line in lines]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import libcst as cst
 import pytest
 from codegen.rewriting import after
 
+from nb2prod.codegen.names import MODULES, Names
 from nb2prod.codegen.rewrites.display import rewrite
 
 BOUND = ()
@@ -15,12 +17,25 @@ CASES = [
     ("display(a, display_id='x')\n", "print(a)\n"),
     ("frames.map(display)\n", "frames.map(print)\n"),
 ]
+IMPORTED = [
+    ("d(df)\n", "print(df)\n"),
+    ("ipd.display(Markdown(f'**{x}**'), a)\n", "print(f'**{x}**', a, sep=\"\\n\")\n"),
+    ("f()\nclear_output(wait=True)\n", "f()\n"),
+    ("display(Image('a.png'))\n", "print(Image('a.png'))\n"),
+]
 LEFT_ALONE = ["screen.display(df)\n", "f(display=1)\n", "x = 'display(df)'\n"]
 
 
 @pytest.mark.parametrize(("before", "expected"), CASES)
 def test_before_and_after(before: str, expected: str) -> None:
     assert after(rewrite, before, *BOUND) == expected
+
+
+@pytest.mark.parametrize(("before", "expected"), IMPORTED)
+def test_names_of_ipythons_own(before: str, expected: str) -> None:
+    known = {"d": "IPython.display.display", "ipd": "IPython.display"}
+    known |= {name: f"IPython.core.display.{name}" for name in ("Markdown", "Image")} | {"clear_output": "IPython.display.clear_output"}
+    assert rewrite(cst.parse_module(before), Names(MODULES, notebook_only=known)).code == expected
 
 
 @pytest.mark.parametrize("code", LEFT_ALONE)

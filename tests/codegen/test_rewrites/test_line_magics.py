@@ -8,20 +8,21 @@ from codegen.rewriting import after
 from nb2prod.codegen.rewrites.line_magics import rewrite
 
 BOUND = ("folder",)
+TWICE = """def timed() -> None:
+    for _ in range(2):
+        f()
+for _ in range(3):
+    timed()
+"""
 CASES = [
-    ("get_ipython().run_line_magic('cd', 'data')\n", "os.chdir('data')\n"),
-    ("get_ipython().run_line_magic('cd', '\"my data\"')\n", "os.chdir('my data')\n"),
-    ("get_ipython().run_line_magic('cd', '~/data')\n", "os.chdir(os.path.expanduser('~/data'))\n"),
-    ("get_ipython().run_line_magic('cd', '')\n", "os.chdir(os.path.expanduser('~'))\n"),
-    ("get_ipython().run_line_magic('cd', '{folder}/x')  # go\n", "os.chdir(f'{folder}/x')  # go\n"),
-    ("get_ipython().run_line_magic('env', 'A=b c')\n", "os.environ['A'] = 'b c'\n"),
-    ("get_ipython().run_line_magic('set_env', 'A b')\n", "os.environ['A'] = 'b'\n"),
-    ("x = 1\nget_ipython().run_line_magic('timeit', 'f()')\n", "x = 1\n"),
-    ("def f():\n    get_ipython().run_cell_magic('timeit', '', 'f()')\n", "def f():\n    pass\n"),
+    ("x = 1\nget_ipython().run_line_magic('timeit', 'f()')\n", "x = 1\ndef timed() -> None:\n    f()\ntimed()\n"),
+    ("get_ipython().run_line_magic('timeit', '-n2 -r 3 -q f()')\n", TWICE),
+    (
+        "get_ipython().run_cell_magic('timeit', '-n 1 -r1 x = 1', 'f(x)\\ng(x)\\n')\n",
+        "def timed() -> None:\n    x = 1\n    f(x)\n    g(x)\ntimed()\n",
+    ),
 ]
 LEFT_ALONE = [
-    "get_ipython().run_line_magic('cd', '-')\n",
-    "get_ipython().run_line_magic('env', 'A')\n",
     "t = get_ipython().run_line_magic('timeit', '-o f()')\n",
     "get_ipython().run_line_magic('sql', 'select 1')\n",
     "get_ipython().run_line_magic(name, 'x')\n",

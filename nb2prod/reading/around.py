@@ -1,0 +1,77 @@
+"""All cells of a notebook, read once -> what a second look at each needs to know of the others.
+
+rows = !ls       hits = rows.grep("a")     ->   Around(names={"rows", "hits"}, lines={"rows", "hits"}, ...)
+%%capture seen   print(seen.stdout)        ->   Around(uses={"seen": {"stdout"}}, ...)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from types import MappingProxyType
+
+from nb2prod.reading.shell_lines import given_lines
+from nb2prod.reading.translations import Around
+
+OTHER_USE = ""
+BINDERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.arg, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
+
+
+def look_around(trees: Iterable[ast.Module]) -> Around:
+    """What the cells say together."""
+    trees = list(trees)
+    values: dict[str, list[ast.expr | None]] = {}
+    for tree in trees:
+        for name, value in bindings(tree):
+            values.setdefault(name, []).append(value)
+    shells = {name for name, given in values.items() if all(value is not None and is_shell(value) for value in given)}
+    uses = {name: frozenset(found) for name, found in _uses(trees).items()}
+    return Around(frozenset(values), MappingProxyType(uses), frozenset(shells), given_lines(values))
+
+
+def is_shell(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "get_ipython" and not node.args
+
+
+def bindings(tree: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
+    """Every name that is bound anywhere, with the value where it is simply assigned one."""
+    plain: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    plain.add(id(target))
+                    yield target.id, node.value
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield from [(node.id, None)] if not isinstance(node.ctx, ast.Load) and id(node) not in plain else ()
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from ((alias.asname or alias.name.partition(".")[0], None) for alias in node.names)
+        elif isinstance(node, BINDERS) and (name := node.arg if isinstance(node, ast.arg) else node.name):
+            yield name, None
+
+
+def _uses(trees: Iterable[ast.Module]) -> dict[str, set[str]]:
+    """How names are used: by which attributes, or otherwise. `name.show()` or `name()` alone on a line is the use `show`."""
+    found: dict[str, set[str]] = {}
+    for tree in trees:
+        special: set[int] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Expr) and isinstance(shown := _called(node.value), ast.Name):
+                special.add(id(shown))
+                found.setdefault(shown.id, set()).add("show")
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                special.add(id(node.value))
+                found.setdefault(node.value.id, set()).add(node.attr)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in special:
+                found.setdefault(node.id, set()).add(OTHER_USE)
+    return found
+
+
+def _called(node: ast.expr) -> ast.expr:
+    """The `x` of `x`, `x()` and `x.show()`."""
+    if isinstance(node, ast.Call) and not node.args and not node.keywords:
+        node = node.func
+        return node.value if isinstance(node, ast.Attribute) and node.attr == "show" else node
+    return node
