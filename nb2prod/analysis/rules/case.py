@@ -68,9 +68,8 @@ class Case:
         return any(resource.kind == kind for rule in rules if rule for resource in (*rule.reads, *rule.writes))
 
     def computes(self, statement: StatementId) -> bool:
-        """Whether a statement makes a value, and not just a name for a module, function or class."""
-        plain = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        return not isinstance(self.walked.steps[self.rank[statement]].tree, plain)
+        """Whether a statement gives its name a value, and not just to a module, a function, a class or the variable of a loop."""
+        return isinstance(self.walked.steps[self.rank[statement]].tree, (ast.Assign, ast.AnnAssign, ast.AugAssign))
 
     def unbound_by(self, step: Step) -> frozenset[str]:
         """The names a statement deletes."""

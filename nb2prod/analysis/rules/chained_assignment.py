@@ -20,7 +20,8 @@ SEVERITY = Severity.warning
 MESSAGE = "`{what}` may change a copy and leave `{frame}` as it was"
 HINT = "select rows and columns at once with `.loc[rows, column]`, or assign the changed column back"
 FRAME = "pandas.DataFrame"
-INDEXERS = ("loc", "iloc", "at", "iat")
+INDEXERS = ("loc", "iloc", "at", "iat", "ix")
+NO_COLUMNS = ("T", "values", "str", "dt", "columns", "index", "style", "attrs", "flags")
 MAKE = "import pandas as pd\ndf = pd.read_csv('a.csv')\n"
 EXAMPLES = (
     Example(
@@ -32,6 +33,7 @@ EXAMPLES = (
     Example((MAKE + "df.a[df.a > 3] = 1\nprint(df.a.mean())",), "`df.a[df.a > 3]` may change a copy", line=3),
     Example((MAKE + "df['a'].fillna(0, inplace=True)\nprint(df.a.mean())",), "`df['a'].fillna(0, inplace=True)` may change a copy", line=3),
     Example((MAKE + "df.loc[df.a > 3, 'b'] = 0\nprint(df.b.mean())",)),
+    Example((MAKE + "df.ix[df.a > 3, 'b'] = 0\nprint(df.b.mean())",)),
     Example((MAKE + "df['a'] = df['a'].fillna(0)\ndf.columns = ['a']\nprint(df.a.mean())",)),
     Example((MAKE + "part = df[df.a > 3].copy()\npart['b'] = 1\ndf.fillna(0, inplace=True)\nprint(part.b.mean(), df.a.mean())",)),
     Example(("rows = {'a': {'b': 1}}\nrows['a']['b'] = 2\nprint(rows['a']['b'])",)),
@@ -80,14 +82,7 @@ def selected_from(owner: ast.expr, step: Step) -> ast.expr | None:
 
 def is_column(node: ast.Attribute, step: Step) -> bool:
     """Whether `df.name` is a column: no attribute that frames are known to have."""
-    return value_of(node, step).types in (None, frozenset({"pandas.Series"})) and node.attr not in (
-        "T",
-        "values",
-        "str",
-        "dt",
-        "columns",
-        "index",
-    )
+    return value_of(node, step).types in (None, frozenset({"pandas.Series"})) and node.attr not in (*INDEXERS, *NO_COLUMNS)
 
 
 def is_frame(value: Value) -> bool:

@@ -35,7 +35,8 @@ EXAMPLES = (
 def check(case: Case) -> Iterator[Finding]:
     """One note for each live statement that does."""
     for step in case.live_steps:
-        called = next((called for called in case.calls_of(step) if case.touches(called, "network") or has_address(called)), None)
+        calls = sorted(case.calls_of(step), key=lambda called: not case.touches(called, "network"))
+        called = next((called for called in calls if case.touches(called, "network") or has_address(called)), None)
         if called is not None and any(location.kind == "network" for location in (*step.effects.uses, *step.effects.updates)):
             yield at(called.home, called.node, what=f": `{short(called.node.func)}`")
 
