@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nb2prod.commands.options import NOTEBOOK, choices_from, engine_choices, loudness, result_choices
+from nb2prod.commands.options import NOTEBOOK, choices_from, loudness, result_choices, run_choices
 from nb2prod.commands.terminal import exit_code, is_quiet, paint, progress, show_findings
 from nb2prod.model.choices import Choices
 from nb2prod.model.notebook import Notebook, StatementId
@@ -33,8 +33,16 @@ MOST_REASONS = 4
 @result_choices
 @click.option("--package", default="", metavar="NAME", help="The package's name, instead of one from the file's name.")
 @click.option("--run/--no-run", default=True, help="Whether to run notebook and package and compare them.  [default: run]")
-@engine_choices
+@run_choices
 @click.option("--seed", type=int, metavar="N", help="Seed every random generator with this before both runs.")
+@click.option(
+    "--attempts",
+    type=click.IntRange(min=0),
+    default=Choices().attempts,
+    metavar="N",
+    show_default=True,
+    help="How many runs may go into finding what a package that differs is missing.",
+)
 @click.option("--target", multiple=True, metavar="NAME", help="A scheduler to write job files for. May be repeated.  [default: cron]")
 @click.option("--schedule", metavar="CRON", help="When the job runs, in five fields: `30 6 * * 1-5`.")
 @click.option("--timezone", metavar="ZONE", help="The zone the schedule is meant in: `Europe/Berlin`.")
@@ -75,7 +83,9 @@ def summary(conversion: Conversion, folder: Path, choices: Choices) -> str:
     lines = [paint(f"{conversion.notebook.path} -> {folder}", "heading"), *(_row(name, told) for name, told in rows)]
     lines += [f"  {'raised':<11} {told}" for told in raised(conversion.notebook, conversion.recording)]
     lines += [f"  {'verdict':<11} {verdict_line(conversion.verdict, choices.run)}", *unlike(conversion.verdict)]
-    return "\n".join([*lines, "", *_where_to_look(folder, plan), "", *_next_commands(folder, plan, choices)])
+    return "\n".join(
+        [*lines, "", *_where_to_look(folder, plan), "", *_next_commands(folder, plan, choices, conversion.verdict.outcome == "unknown")]
+    )
 
 
 def raised(notebook: Notebook, recording: Recording | None) -> list[str]:
@@ -96,7 +106,8 @@ def verdict_line(verdict: Verdict, asked: bool = True) -> str:
         return "not asked for (--no-run): whether the package gives the notebook's results is not known"
     chance = sum(comparison.outcome == "nondeterministic" for comparison in verdict.comparisons)
     equal = sum(comparison.outcome == "same" for comparison in verdict.comparisons)
-    told = verdict.reason or f"{_count(equal, 'result')} equal"
+    counted = f"{_count(equal, 'result')} equal"
+    told = f"{counted}, {verdict.reason}" if verdict.outcome == "same" and verdict.reason else verdict.reason or counted
     if chance:
         told += f", {chance} differ between two runs of the notebook itself"
     if verdict.restored:
@@ -133,7 +144,7 @@ def _where_to_look(folder: Path, plan: Plan) -> list[str]:
     return ["where to look", *(f"  {folder / path}  {what}" for path, what in places)]
 
 
-def _next_commands(folder: Path, plan: Plan, choices: Choices) -> list[str]:
+def _next_commands(folder: Path, plan: Plan, choices: Choices, unproved: bool) -> list[str]:
     where = shlex.quote(str(folder))
     parameter = next((one for one in plan.parameters if one.type in ("int", "float", "bool", "str") and not one.secret), None)
     example = shlex.quote(f"{parameter.name}={_text(parameter.default)}") if parameter else ""
@@ -141,6 +152,7 @@ def _next_commands(folder: Path, plan: Plan, choices: Choices) -> list[str]:
         f"nb2prod run {where}" + (f" -p {example}" if example else ""),
         f"cd {where} && python -m pytest",
         f'nb2prod schedule {where} --target {choices.targets[0]} --cron "30 6 * * 1-5"',
+        *([f"nb2prod verify {where}    (where data, network and libraries are at hand)"] if unproved else []),
     )
     return ["next", *(f"  {command}" for command in commands)]
 

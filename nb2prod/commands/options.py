@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -42,6 +43,40 @@ def result_choices(function: Function) -> Function:
     return keep(drop(function))
 
 
+class Bytes(click.ParamType):
+    """A size: 512M, 4G, 1.5GiB, or a number of bytes."""
+
+    name = "size"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", value.strip(), re.IGNORECASE)
+        if found is None or not float(found[1]):
+            self.fail(f"{value!r} is no size; write it like 512M or 4G", parameter, context)
+        return int(float(found[1]) * 1024 ** " KMGT".index(found[2].upper() or " "))
+
+
+def run_choices(function: Function) -> Function:
+    """What runs notebook and package, how far they may go, and what helps them to run."""
+    for option in reversed(RUN_OPTIONS):
+        function = option(function)
+    return engine_choices(function)
+
+
+RUN_OPTIONS = (
+    click.option(
+        "--memory", type=Bytes(), default=0, metavar="SIZE", help="How much memory one run may take: 512M, 4G.  [default: nine tenths]"
+    ),
+    click.option("--sandbox", is_flag=True, help="Run without network and with a read-only file system; needs bubblewrap."),
+    click.option("--data", default="", metavar="DIR", help="A folder in which input files are looked up that are not where the code says."),
+    click.option(
+        "--env", multiple=True, metavar="NAME=VALUE", help="An environment variable of both runs; never written down. May be repeated."
+    ),
+    click.option("--sample", type=click.IntRange(min=0), default=0, metavar="N", help="Run on the first N rows of every table file only."),
+)
+
+
 def engine_choices(function: Function) -> Function:
     """`--kernel`, `--python` and `--timeout`."""
     kernel = click.option("--kernel", default="", metavar="NAME", help="The kernel to run in, instead of the notebook's own.")
@@ -64,14 +99,42 @@ def choices_from(asked: dict[str, Any]) -> Choices:
     if asked.get("timezone") and not asked.get("schedule"):
         raise ChoiceError("--timezone says nothing without --schedule", 'give both: --schedule "30 6 * * 1-5" --timezone Europe/Berlin')
     check_package(asked.get("package") or "usable")
-    given: dict[str, Any] = {
-        name: asked[name] for name in ("keep", "drop", "package", "run", "kernel", "python", "timeout", "force", "seed") if name in asked
-    }
+    given: dict[str, Any] = {name: asked[name] for name in TAKEN if name in asked}
+    given.update(_running(asked))
     if asked.get("target"):
         given["targets"] = tuple(dict.fromkeys(asked["target"]))
     if asked.get("schedule"):
         given["schedule"] = Schedule(asked["schedule"], asked.get("timezone") or "")
     return Choices(**given)
+
+
+TAKEN = (
+    *("keep", "drop", "package", "run", "kernel", "python", "timeout", "force", "seed", "attempts"),
+    *("memory", "sandbox", "sample"),
+)
+
+
+def _running(asked: dict[str, Any]) -> dict[str, Any]:
+    """What helps a notebook to run, checked before anything is done."""
+    given: dict[str, Any] = {}
+    if asked.get("data"):
+        if not Path(asked["data"]).is_dir():
+            raise ChoiceError(f"--data {asked['data']}: there is no such folder", "name the folder that holds the files the notebook reads")
+        given["data"] = str(Path(asked["data"]).absolute())
+    if asked.get("env"):
+        given["variables"] = dict(_variable(text) for text in asked["env"])
+    if asked.get("sandbox"):
+        from nb2prod.recording.sandbox import check_sandbox  # late: only who asks for it needs it
+
+        check_sandbox()
+    return given
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise ChoiceError(f"--env {name}: this is no NAME=VALUE", "write it like --env API_TOKEN=abc")
+    return name, value
 
 
 def check_package(name: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from nb2prod.commands.convert import unlike, verdict_line
-from nb2prod.commands.options import FOLDER, choices_from, engine_choices, loudness
+from nb2prod.commands.options import FOLDER, NOTEBOOK, choices_from, loudness, run_choices
 from nb2prod.commands.projects import read_manifest
 from nb2prod.commands.terminal import exit_code, is_quiet, progress
 from nb2prod.model.project import File
@@ -21,16 +21,17 @@ REPORT = "REPORT.html"
 
 @click.command(name="verify")
 @click.argument("folder", type=FOLDER, metavar="DIR")
-@engine_choices
+@run_choices
+@click.option("--notebook", type=NOTEBOOK, metavar="FILE", help="Where the notebook is now, if it moved.")
 @loudness
-def verify(folder: Path, **asked: Any) -> int:
+def verify(folder: Path, notebook: Path | None, **asked: Any) -> int:
     """Run notebook and package again, compare, and write the new verdict into the project."""
     choices = choices_from(asked)
     read_manifest(folder)
     from nb2prod import pipeline
 
     with progress(f"verifying {folder}") as step:
-        project, verdict = pipeline.verify_project(folder, choices, step)
+        project, verdict = pipeline.verify_project(folder, choices, step, notebook)
     rewrite(folder, [File(MANIFEST, json.dumps(dict(project.manifest), indent=1, ensure_ascii=False) + "\n"), *_report(folder, verdict)])
     if not is_quiet():
         click.echo("\n".join([verdict_line(verdict), *unlike(verdict)]))

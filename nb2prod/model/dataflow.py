@@ -39,6 +39,7 @@ class Effects:
     Reading and writing of files and other resources are uses and updates of resource locations. `opaque` says why the statement could not
     be understood (empty: it was); an opaque statement is kept with everything in its order. `writes_out` are resources that outlive the run.
     `marks` say what kind of work it is, and whether a function it makes outlives it (`keeps_code`: its free names are read later).
+    `observed` are those of the locations that the analysis had missed and a run showed.
     """
 
     statement: StatementId
@@ -48,6 +49,7 @@ class Effects:
     writes_out: frozenset[Location] = frozenset()
     opaque: str = ""
     marks: frozenset[Mark] = frozenset()
+    observed: frozenset[Location] = frozenset()
 
 
 class Edge(NamedTuple):

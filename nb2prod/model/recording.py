@@ -52,6 +52,12 @@ class Failure:
     missing: str = ""
     advice: str = ""
 
+    @property
+    def told(self) -> str:
+        """The error in words, and where something was missing what to do."""
+        raised = f"{self.error}: {self.message}".strip(": ")
+        return f"{raised}; {self.missing} is missing: {self.advice}" if self.missing else raised
+
 
 @dataclass(frozen=True)
 class Environment:

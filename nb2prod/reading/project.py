@@ -63,3 +63,19 @@ def reopen(folder: Path) -> tuple[Project, Proof]:
         if path.is_file() and "__pycache__" not in path.parts
     )
     return Project(manifest["package"], files, manifest), proof
+
+
+def find_notebook(folder: Path, proof: Proof, moved_to: Path | None = None) -> Path:
+    """Where the notebook of a project is: the place named, where it was, or else beside or in the project's folder.
+
+    Raises:
+        ReadError: it is nowhere.
+    """
+    if moved_to is not None:
+        return moved_to
+    name, place = Path(proof.notebook).name, folder.absolute()
+    places = (Path(proof.notebook), place.parent / name, place / name, Path.cwd() / name)
+    found = next((path for path in places if path.is_file()), None)
+    if found is None:
+        raise ReadError(f"{proof.notebook}: the notebook that {folder} was made from is gone", "say where it is with --notebook FILE")
+    return found

@@ -89,6 +89,20 @@ def _stdout(events: list[Event]) -> dict[StatementId, str]:
 
 def _failures(notebook: Notebook, events: list[Event]) -> tuple[Failure, ...]:
     """Statements that raised, in order of the notebook, together with the cells that are no Python at all."""
-    raised = [Failure(_id(event), event["error"], event["message"]) for event in _of(events, "failure")]
+    raised = [Failure(_id(event), event["error"], event["message"], *_missing(*event["missing"])) for event in _of(events, "failure")]
     unread = [Failure(StatementId(cell.index, 0), "SyntaxError", cell.syntax_error) for cell in notebook.code_cells if cell.syntax_error]
     return tuple(sorted(raised + unread, key=lambda failure: failure.statement))
+
+
+def _missing(kind: str, name: str) -> tuple[str, str]:
+    """What was missing in words, and what to do about it."""
+    return (f"the {KINDS[kind]} {name}", ADVICE[kind].format(name=name)) if kind else ("", "")
+
+
+KINDS = {"file": "file", "module": "module", "host": "host", "variable": "environment variable"}
+ADVICE = {
+    "file": "put it there, or name the folder that holds it with --data DIR",
+    "module": "install it where the notebook runs, or choose another interpreter with --python",
+    "host": "run where it can be reached: `nb2prod verify DIR` proves the package later, elsewhere",
+    "variable": "give it with --env {name}=VALUE",
+}

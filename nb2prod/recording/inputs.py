@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from nb2prod.errors import ChoiceError
 from nb2prod.model.notebook import Notebook
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".csv.gz", ".tsv.gz", ".jsonl.gz", ".ndjson.gz")
 LONGEST = 1000  # a longer text is no path
+GIVEN = "given"
 WITH_HEADER = (".csv", ".tsv")
-GIVEN = ".nb2prod-given"  # where files stand that the code names by an absolute path
 
 Input = tuple[str, Path, Path]  # the path as the code names it, where the file or folder is, where it is to be
 
@@ -63,15 +62,10 @@ def _climb(text: str) -> int:
     return levels
 
 
-def check_data(data: str) -> None:
-    """Raises `ChoiceError` when --data names no folder."""
-    if data and not Path(data).is_dir():
-        raise ChoiceError(f"--data {data}: there is no such folder", "name the folder that holds the files the notebook reads")
-
-
-def find_inputs(notebook: Notebook, working: Path, root: Path, data: str) -> list[Input]:
+def find_inputs(notebook: Notebook, working: Path, allowed: Path, data: str) -> list[Input]:
     """What the folder given with --data has to offer: each file at its own relative path in the notebook's folder, and each missing path of
-    the code that ends as one of its files or folders does."""
+    the code that ends as one of its files or folders does. Nothing is put outside the `allowed` folder, where absolute paths get a place.
+    """
     if not data:
         return []
     place = Path(data).resolve()
@@ -79,8 +73,8 @@ def find_inputs(notebook: Notebook, working: Path, root: Path, data: str) -> lis
     for text in dict.fromkeys(path_texts(notebook)):
         source = _in_data(text, place)
         if source is not None and not (working / text).exists():
-            target = (root / GIVEN / text.lstrip("/")) if os.path.isabs(text) else Path(os.path.normpath(working / text))
-            if target.is_relative_to(root):
+            target = allowed / GIVEN / text.lstrip("/") if os.path.isabs(text) else Path(os.path.normpath(working / text))
+            if target.is_relative_to(allowed):
                 found.append((text, source, target))
     return [*found, ("", place, working)]
 

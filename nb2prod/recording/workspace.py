@@ -20,6 +20,7 @@ from nb2prod.leftovers import stale_folders, temporary_folder
 from nb2prod.model.choices import Choices
 from nb2prod.model.notebook import Notebook
 from nb2prod.recording.inputs import copy_beginning, files_of, find_inputs, is_table, levels_up
+from nb2prod.recording.probe.moving import moved
 
 LIMIT = 2 << 30
 LINKED_FROM = 32 << 20  # in a sandbox, files from this size on are shown instead of copied when the folder is above LIMIT
@@ -87,12 +88,19 @@ def _fill(place: Path, notebook: Notebook, folder: Path, original: Path, choices
     working = root / folder.relative_to(original)
     working.mkdir(parents=True, exist_ok=True)
     moves = [(name, str(root)) for name in _names_of(original)]
-    for named, source, target in find_inputs(notebook, working, root, choices.data):
+    for named, source, target in find_inputs(notebook, working, place, choices.data):
         copying.missing(source, target)
         if os.path.isabs(named):
             moves.append((named, str(target)))
-    cut = tuple(sorted(os.path.relpath(path, working).replace(os.sep, "/") for path in copying.cut))
+    cut = tuple(sorted(_told(path, root, working, moves) for path in copying.cut))
     return Workspace(root, working, original, private, tuple(moves), cut, choices.sandbox, linked)
+
+
+def _told(path: Path, root: Path, working: Path, moves: list[tuple[str, str]]) -> str:
+    """A file of the copy as the code may name it."""
+    if path.is_relative_to(root):
+        return os.path.relpath(path, working).replace(os.sep, "/")
+    return next(moved(str(path), [(place, named)]) for named, place in moves if path.is_relative_to(place))
 
 
 def _names_of(original: Path) -> list[str]:

@@ -83,7 +83,7 @@ def _spoiled(notebook: Notebook, live: Sequence[StatementId], recording: Recordi
         lost = [id for id in live if id.cell == failure.statement.cell and id.index >= failure.statement.index]
         if lost:
             where = f"cell {lost[0].cell}, line {_line(notebook, lost[0])}"
-            raised = f"{failure.error}: {failure.message}".strip(": ")
+            raised = failure.told
             if lost[0] == failure.statement:
                 return f"{where} of the notebook raised {raised}"
             return f"{where} of the notebook did not run, because line {_line(notebook, failure.statement)} of that cell raised {raised}"

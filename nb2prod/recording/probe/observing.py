@@ -65,10 +65,16 @@ class Observer:
             self._ran += self._seconds
             self._began = 0.0
 
+    def hosts(self) -> List[str]:
+        """The hosts that the statement at hand has asked for."""
+        return self._watch.hosts()
+
     def end(self, before: Dict[str, Any], tree: Optional[ast.stmt]) -> Dict[str, object]:
         """What the statement did, as the fields of an event; names and values are compared with those before it."""
         started = time.perf_counter()
-        files, hosts, commands = self._watch.taken()
+        deeds, hosts, commands = self._watch.taken()
+        files = [[self._home.localise(path), how] for path, how in deeds]
+        commands = [self._home.localise(command) for command in commands]
         now = {name: value for name, value in list(self._namespace().items()) if self._is_watched(name, value)}
         bound = [name for name, value in now.items() if before.get(name, self) is not value]
         deleted = [name for name in self._looks if name not in now]
@@ -79,7 +85,14 @@ class Observer:
         moved = surroundings.changed(self._states, states)
         self._states = states
         found = dict(
-            seen, bound=bound, deleted=deleted, ambient=moved, files=files, hosts=hosts, commands=commands, warnings=self._warned[:WARNINGS]
+            seen,
+            bound=bound,
+            deleted=deleted,
+            ambient=moved,
+            files=files,
+            hosts=hosts,
+            commands=commands,
+            warnings=[self._home.localise(text) for text in self._warned],
         )
         told: Dict[str, object] = {name: value for name, value in found.items() if value}
         self._spent += time.perf_counter() - started

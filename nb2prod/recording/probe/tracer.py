@@ -13,6 +13,7 @@ import time
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from nb2prod.recording.probe.journal import Journal
+from nb2prod.recording.probe.lacking import lacking
 from nb2prod.recording.probe.moving import move_constants
 from nb2prod.recording.probe.naming import Home, type_name
 from nb2prod.recording.probe.observing import SHELL_NAME, Observer
@@ -75,9 +76,17 @@ class Tracer:
         if error is not None:
             kind = type(error)
             name = kind.__name__ if kind.__module__ in ("builtins", "__main__") else self.home.name(kind)
-            self.journal.write("failure", cell=self.cell, rank=self.rank or 0, error=name, message=self._message(error))
+            missing = self._missing(error)
+            self.journal.write("failure", cell=self.cell, rank=self.rank or 0, error=name, message=self._message(error), missing=missing)
         self._close()
         self.cell = self.rank = self.armed = None
+
+    def _missing(self, error: BaseException) -> List[str]:
+        try:
+            kind, name = lacking(error, self.observer.hosts() if self.observer is not None else [])
+        except Exception:
+            return ["", ""]
+        return [kind, self.home.localise(name)]
 
     def _message(self, error: BaseException) -> str:
         try:

@@ -63,6 +63,10 @@ class Watch:
         found = (self._told(path, older) for path, older in list(self._seen.items()))
         return [path for path in found if path]
 
+    def hosts(self) -> List[str]:
+        """The hosts that were asked for since `taken` was last called."""
+        return list(self._deeds.hosts)
+
     def taken(self) -> Tuple[List[Deed], List[str], List[str]]:
         """Files, hosts and commands since this was last asked."""
         deeds, self._deeds = self._deeds, Deeds()
