@@ -158,7 +158,7 @@ def inputs_of(analysis: Analysis, parameters: tuple[Parameter, ...], recording: 
     written = {result.path for result in analysis.results if result.kind == "file"}
     if recording is None:
         return tuple(path for p in parameters if p.type == "path" and (path := str(p.default)) not in written)
-    written |= {file.path for file in recording.files}
+    written |= {file.path for file in recording.files if file.content.get("kind") != "deleted"}
     return tuple(path for path in recording.reads if path not in written)
 
 

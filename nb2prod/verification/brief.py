@@ -69,5 +69,6 @@ BRIEFS: Mapping[str, Callable[[Picture], str]] = {
     "bytes": lambda picture: "bytes",
     "strings": lambda picture: f"{picture.get('length', len(picture.get('values', ())))} texts",
     "enum": lambda picture: f"{picture['type']}.{picture['name']}",
+    "deleted": lambda picture: "deleted",
     "cycle": lambda picture: "itself",
 }

@@ -6,6 +6,7 @@ Pair("score", 0.84, 0.85)                                  ->   Comparison("scor
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from nb2prod.model.recording import Picture
 from nb2prod.model.verdict import Comparison
 from nb2prod.verification.brief import brief
 from nb2prod.verification.compare import Match, compare
+from nb2prod.verification.delimited import DELIMITERS, first_cell
 from nb2prod.verification.numbers import TOLERANCE
 from nb2prod.verification.pairs import Pair
 from nb2prod.verification.skeleton import outline, skeleton
@@ -36,7 +38,24 @@ def _match(pair: Pair) -> Match:
         return Match("different", pair.missing)
     if pair.bytes_equal:
         return Match("same")
+    if pair.file:
+        return _file_match(pair.name, pair.expected, pair.actual)
     return _cut(pair.expected, pair.actual) or compare(pair.expected, pair.actual)
+
+
+def _file_match(name: str, expected: Picture, actual: Picture) -> Match:
+    """Files of text to the line ends, which a terminal may change but a file keeps; a difference in a table by row and column."""
+    match = compare(expected, actual)
+    texts = [picture.get("value") if picture.get("kind") == "str" else None for picture in (expected, actual)]
+    if texts[0] is None or texts[1] is None:
+        return match
+    left, right = (str(text) for text in texts)
+    if match.outcome == "same" and left.count("\r\n") != right.count("\r\n"):
+        return Match("different", "the lines end in another way")
+    delimiter = DELIMITERS.get(posixpath.splitext(name)[1].lower())
+    if match.outcome == "different" and delimiter:
+        return Match("different", first_cell(left, right, delimiter) or match.difference)
+    return match
 
 
 def _cut(expected: Picture, actual: Picture) -> Match | None:

@@ -142,10 +142,21 @@ def _files(results: Sequence[Result], dropped: Sequence[str], recording: Recordi
 
 def _file(path: str, left: FilePicture | None, right: FilePicture | None) -> Pair:
     if left is None or right is None:
-        missing = "extra file: only the package wrote it" if left is None else "missing file: the package did not write it"
+        missing = _missing(left, right)
         return Pair(path, _picture(left), _picture(right), missing, file=True)
     unreadable = not left.content or not right.content
-    return Pair(path, _picture(left), _picture(right), bytes_equal=left.sha256 == right.sha256, unreadable=unreadable, file=True)
+    return Pair(path, _picture(left), _picture(right), bytes_equal=left.sha256 == right.sha256 != "", unreadable=unreadable, file=True)
+
+
+def _missing(left: FilePicture | None, right: FilePicture | None) -> str:
+    """What is wrong with a file that only one run touched."""
+    if left is None:
+        return "only the package deletes this file" if _deleted(right) else "extra file: only the package wrote it"
+    return "the package does not delete this file" if _deleted(left) else "missing file: the package did not write it"
+
+
+def _deleted(file: FilePicture | None) -> bool:
+    return file is not None and file.content.get("kind") == "deleted"
 
 
 def _picture(file: FilePicture | None) -> Picture | None:

@@ -44,7 +44,7 @@ WRITERS: dict[str, tuple[Any, Any]] = {
     "a.pkl": (lambda path: Path(path).write_bytes(pickle.dumps({"m": 1})), {"m": 1}),
     "a.joblib": (lambda path: joblib.dump(np.arange(3), path), np.arange(3)),
     "a.parquet": (lambda path: FRAME.to_parquet(path), FRAME),
-    "a.db": (_database, {"t": {"columns": ["a", "b"], "rows": [(1, "x")]}}),
+    "a.db": (_database, {"made by": [["table", "t", "CREATE TABLE t (a int, b text)"]], "tables": {"t": {"a": [1], "b": ["x"]}}}),
     "a.txt.gz": (lambda path: Path(path).write_bytes(gzip.compress(b"hi")), b"hi"),
     "a.zip": (_zip, {"a.txt": (2, 3633523372)}),
 }

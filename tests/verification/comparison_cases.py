@@ -8,7 +8,8 @@
     |---|---|---|---|
     | the name | `pd.Series([1], name="a")` | `pd.Series([1], name="b")` | name: 'a' in the notebook, 'b' in the package |
 
-`told` is what the comparison says of the difference; empty means anything. `needs: torch` skips a file where that library is missing.
+`told` is what the comparison says of the difference; empty means anything. Where a column `file` follows the first, both expressions write
+a file of that name. `needs: torch` skips a file where that library is missing.
 Both values take the real way: a picture, JSON, the comparison.
 """
 
@@ -40,6 +41,7 @@ class Case:
     outcome: str
     told: str
     whole: bool
+    path: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}: {self.what} ({self.outcome})"
@@ -55,10 +57,10 @@ def read_cases(path: Path) -> Iterator[Case]:
     for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
         outcome, whole = section.split()[0], "unknown" not in section.splitlines()[0]
         for line in section.splitlines():
-            cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)][1:-1]
-            if len(cells) == 4 and cells[0] != "what" and not cells[0].startswith("---"):
-                what, notebook, package, told = (cell.replace("\\|", "|") for cell in cells)
-                yield Case(path.stem, what, setup, notebook.strip("`"), package.strip("`"), outcome, told.strip("`"), whole)
+            cells = [cell.strip().replace("\\|", "|").strip("`") for cell in re.split(r"(?<!\\)\|", line)][1:-1]
+            if len(cells) > 3 and cells[0] != "what" and not cells[0].startswith("---"):
+                notebook, package, told = cells[-3:]
+                yield Case(path.stem, cells[0], setup, notebook, package, outcome, told, whole, cells[1] if len(cells) == 5 else "")
 
 
 def value(setup: str, expression: str) -> Any:

@@ -156,7 +156,8 @@ def test_a_figure_that_was_only_displayed_counts_as_drawn() -> None:
     [
         (file("o.csv", "1", "a"), file("./o.csv", "1", "a"), "same", ""),
         (file("o.csv", "1", "0.30000000000000004"), file("o.csv", "2", "0.3"), "same", ""),
-        (file("o.csv", "1", "a"), file("o.csv", "2", "b"), "different", "'a' in the notebook, 'b' in the package"),
+        (file("o.txt", "1", "a"), file("o.txt", "2", "b"), "different", "'a' in the notebook, 'b' in the package"),
+        (file("o.csv", "1", "a"), file("o.csv", "2", "b"), "different", "column 'a': only the notebook has it"),
         (file("o.bin", "1"), file("o.bin", "2"), "different", "sha256: '1' in the notebook, '2' in the package"),
         (file("o.csv", "1", "a"), None, "different", "missing file: the package did not write it"),
         (None, file("o.csv", "1", "a"), "different", "extra file: only the package wrote it"),

@@ -44,17 +44,22 @@ class Session:
         self.watch.stop()
         _flush_open_files()
         written = files.changed(self.orders["root"], self._before)
-        self.journal.write("reads", paths=self.watch.reads())
+        self.journal.write("reads", paths=[self.home.localise(path) for path in self.watch.reads()])
         self.journal.write("environment", python=platform.python_version(), modules=versions(self.orders["modules"]))
         for path in written:
             self._file(path)
+        for path in files.gone(self.orders["root"], self._before):
+            self.journal.write("file", path=self._told(path), size=0, sha256="", content={"kind": "deleted"})
         self.tracer.final(names, values)
         self.journal.write("done")
 
+    def _told(self, path: str) -> str:
+        """A path below the root as the notebook would write it."""
+        return os.path.relpath(os.path.join(self.orders["root"], path), self.orders["folder"]).replace(os.sep, "/")
+
     def _file(self, path: str) -> None:
         full = os.path.join(self.orders["root"], path)
-        told = os.path.relpath(full, self.orders["folder"]).replace(os.sep, "/")
-        event = {"path": told, "size": os.path.getsize(full), "sha256": files.digest(full)}
+        event = {"path": self._told(path), "size": os.path.getsize(full), "sha256": files.digest(full)}
         picture = files.content(Camera(self.home), full)
         if not self.journal.write("file", content=picture, **event):
             self.journal.write("file", content={}, **event)

@@ -140,7 +140,10 @@ def _column(camera: Camera, values: Any) -> Picture:
     if unpack is not None:
         return dict(picture, parts=unpack(camera, values))
     if hasattr(dtype, "numpy_dtype") and dtype.numpy_dtype.kind in "biuf" and hasattr(values, "to_numpy"):
-        filled = values.to_numpy(dtype=dtype.numpy_dtype, na_value=0)
+        try:
+            filled = values.to_numpy(dtype=dtype.numpy_dtype, na_value=0)
+        except TypeError:  # arrow columns with gaps before pandas 2
+            return dict(picture, parts=[_cells(camera, list(values.astype(object)))])
         return dict(picture, parts=[_array(camera, filled), _array(camera, np.asarray(values.isna()))])
     return dict(picture, parts=[_cells(camera, list(values.astype(object)))])
 
