@@ -47,6 +47,8 @@ LOOKS_ONLY = frozenset(
     f"builtins.{name}" for name in ("help", "type", "isinstance", "issubclass", "callable", "id", "repr", "hasattr", "hash", "dir")
 )
 HOLDERS = (*COPIES, "pandas.DataFrame", "pandas.Series", "numpy.ndarray")  # changing one of these does not change what it holds
+DRAWN = ("random.Random", "numpy.random.Generator", "numpy.random.RandomState", "torch.Generator")
+DRAWING_KEYWORDS = ("random_state", "rng", "seed", "generator")
 DRAWING = {"matplotlib.pyplot.figure", "matplotlib.pyplot.subplots", "matplotlib.pyplot.subplot_mosaic"}
 
 
@@ -197,6 +199,7 @@ class Calls(Unknown):
     def apply(self, rule: Rule, receiver: Value | None, name: str, arguments: Arguments, node: ast.AST) -> Value:
         """Do what a rule says a call does."""
         self.use(*arguments.values, *([receiver] if receiver else []))
+        self.draw_from(arguments)
         if receiver is not None and any(kind.startswith("sklearn.") for kind in receiver.types or ()):
             self.use_ambient("sklearn.config")
         self.consume(*arguments.values, node=node, surely=name.removeprefix("builtins.") in CONSUMERS)
@@ -225,10 +228,15 @@ class Calls(Unknown):
         self.note_fit(receiver, name)
         return result
 
+    def draw_from(self, arguments: Arguments) -> None:
+        """A library that is given a generator may draw from it."""
+        named = [*(("", value) for value in arguments.positional), *arguments.keywords]
+        self.update(*(value for name, value in named if self.is_type(value, *DRAWN) or value.types is None and name in DRAWING_KEYWORDS))
+
     def holder(self, rule: Rule, receiver: Value | None, result: Value, arguments: Arguments) -> Value:
         """Who holds on to stored arguments: the receiver, else the argument that a function updates, else the new value."""
         updated = [value for target in rule.updates if target.argument for value in self.named(target.argument, receiver, arguments)]
-        return receiver or (updated[0] if updated and not rule.returns else result)
+        return receiver or (updated[0] if updated and rule.returns in ("", "NoneType") else result)
 
     def note_fit(self, receiver: Value | None, name: str) -> None:
         """Remember which objects were fitted as models and which are used to transform data."""
@@ -331,6 +339,9 @@ class Calls(Unknown):
             for held in shared:
                 self.heap.store(value.objects, SOURCE_FIELD, held)
         objects = {object for held in shared for object in deep_objects(held)}
+        for held in shared:
+            if held.path:
+                self.heap.store(value.objects, ELEMENT, Value(path=held.path))
         return value.sharing(objects if value.types is None else objects - self.heap.functions.keys() - self.heap.methods.keys())
 
     def shared_by_frame(self, value: Value, levels: int) -> frozenset[str]:

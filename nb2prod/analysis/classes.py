@@ -32,21 +32,47 @@ class Classes(Functions):
             self.heap.instances[made] = object
         self.use(*arguments.values)
         self.touches.uses.add(Location("object", object))
+        self.call_metaclass(object, node)
         found = False
         for name in CREATING:
             member = self.member(object, name)
+            if name == "__post_init__" and (not found or self.library_bases(object)):
+                self.fill_fields(value, arguments)
             if member is not None:
                 found = True
                 given = arguments if name != "__post_init__" else Arguments()
-                values = [self.call_value(each, given, node) for each in self.bind_member(member, value, name, node)]
+                owner = Value(frozenset({object}), frozenset({"type"}))
                 if name == "__new__":
-                    value = join(value, *values)
-        if not found or self.library_bases(object):
-            for held in arguments.values:
-                self.heap.store(value.objects, ELEMENT, held)
-            for name, held in arguments.keywords:
-                self.heap.store(value.objects, f".{name}", held)
+                    given = replace(given, positional=(owner, *given.positional))
+                    value = join(*(self.call_value(each, given, node) for each in self.bind_member(member, owner, name, node)))
+                    continue
+                for each in self.bind_member(member, value, name, node):
+                    self.call_value(each, given, node)
         return value
+
+    def call_metaclass(self, object: str, node: ast.AST) -> None:
+        """Calling a class runs what its metaclass says about calls."""
+        held = [self.heap.fields.get(one, {}).get(".metaclass", Value()) for one in self.lineage(object)]
+        for meta in sorted(deep_objects(join(*held)) & self.heap.classes.keys()):
+            member = self.member(meta, "__call__")
+            self.run_reached({*deep_objects(member), object} if member is not None else (), node)
+
+    def make_bare(self, maker: Value, node: ast.AST) -> Value:
+        """What `object.__new__(cls)` gives: an instance that nothing was done to."""
+        made = [
+            self.fresh(node, [f"notebook.{self.heap.classes[object].name}"], tag=f":instance:{object}")
+            for object in sorted(maker.objects & self.heap.classes.keys())
+        ]
+        for value, object in zip(made, sorted(maker.objects & self.heap.classes.keys()), strict=False):
+            self.heap.instances.update(dict.fromkeys(value.objects, object))
+        return join(*made)
+
+    def fill_fields(self, value: Value, arguments: Arguments) -> None:
+        """An instance that nothing of the notebook makes (a data class, a tuple with names) keeps what it is given."""
+        for held in arguments.values:
+            self.heap.store(value.objects, ELEMENT, held)
+        for name, held in arguments.keywords:
+            self.heap.store(value.objects, f".{name}", held)
 
     def library_bases(self, object: str) -> bool:
         """Whether a notebook class inherits from something that is not the notebook's."""

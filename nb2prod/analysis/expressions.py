@@ -13,6 +13,9 @@ from nb2prod.analysis.parts import FRAMES, Parts
 from nb2prod.analysis.values import ELEMENT, UNKNOWN, Function, Scope, Value, constant, join, key_of, typed
 
 NUMBERS = ("bool", "int", "float", "complex")
+TRUTH = frozenset({"__bool__", "__len__"})
+HASHING = frozenset({"__hash__", "__eq__"})
+SIGNS = frozenset({"__neg__", "__pos__", "__invert__"})
 TEXT = frozenset({"__str__", "__repr__", "__format__"})
 TUPLE_DEPTH = 3
 SOURCE = ".0"  # what a generator expression goes through
@@ -118,10 +121,14 @@ class Expressions(Parts):
         return result
 
     def operator_types(self, left: Value, right: Value) -> frozenset[str] | None:
-        """The type of an arithmetic result: the widest of numbers, the frame where one side is a frame, the same type on both sides."""
-        if left.types is None or right.types is None or len(left.types) != 1 or len(right.types) != 1:
+        """The types an arithmetic result may have; None where one of them is not known."""
+        if left.types is None or right.types is None:
             return None
-        (a,), (b,) = left.types, right.types
+        found = [self.pair_types(a, b) for a in left.types for b in right.types]
+        return None if None in found else frozenset().union(*filter(None, found))
+
+    def pair_types(self, a: str, b: str) -> frozenset[str] | None:
+        """The widest of two numbers, the frame where one side is a frame or an array, the same type on both sides."""
         if a in NUMBERS and b in NUMBERS:
             return (
                 frozenset({"float" if "complex" not in (a, b) else "complex"}) if (a, b) != ("int", "int") else frozenset({"int", "float"})
@@ -131,11 +138,13 @@ class Expressions(Parts):
                 return frozenset({frame})
         if "pathlib.Path" in (a, b):
             return frozenset({"pathlib.Path"})
-        return frozenset({a}) if a == b else frozenset({a}) if a in ("str", "list") else None
+        wide = next((side for side, other in ((a, b), (b, a)) if other in NUMBERS and self.is_type(typed(side), *FRAMES)), None)
+        return frozenset({wide}) if wide else frozenset({a}) if a == b or a in ("str", "list") else None
 
     def on_UnaryOp(self, node: ast.UnaryOp) -> Value:
         value = self.evaluate(node.operand)
         self.use(value)
+        self.touch_instances(value, node=node, only=TRUTH if isinstance(node.op, ast.Not) else SIGNS)
         if isinstance(node.op, ast.Not):
             return typed("bool")
         if isinstance(node.op, ast.USub) and isinstance(value.constant, (int, float)):
@@ -146,9 +155,15 @@ class Expressions(Parts):
             else replace(self.fresh(node, value.types), shows=value.shows)
         )
 
+    def use_truth(self, value: Value) -> None:
+        """Asking whether a value is true may run what its class says."""
+        self.use(value)
+        self.touch_instances(value, node=ast.Pass(lineno=0, col_offset=0), only=TRUTH)
+
     def on_BoolOp(self, node: ast.BoolOp) -> Value:
         values = [self.evaluate(node.values[0])]
         for operand in node.values[1:]:
+            self.use_truth(values[-1])
             flow = self.save()
             with self.branch():
                 values.append(self.evaluate(operand))
@@ -171,7 +186,7 @@ class Expressions(Parts):
         return typed("bool") if isinstance(node.ops[0], (ast.In, ast.NotIn, ast.Is, ast.IsNot)) else self.fresh(node)
 
     def on_IfExp(self, node: ast.IfExp) -> Value:
-        self.use(self.evaluate(node.test))
+        self.use_truth(self.evaluate(node.test))
         flow = self.save()
         with self.branch():
             first = self.evaluate(node.body)
@@ -219,7 +234,9 @@ class Expressions(Parts):
         return self.container(node, "list", tuple(self.evaluate(element) for element in node.elts))
 
     def on_Set(self, node: ast.Set) -> Value:
-        return self.container(node, "set", tuple(self.evaluate(element) for element in node.elts))
+        elements = tuple(self.evaluate(element) for element in node.elts)
+        self.touch_instances(*elements, node=node, only=HASHING)
+        return self.container(node, "set", elements)
 
     def on_Dict(self, node: ast.Dict) -> Value:
         value = self.container(node, "dict", ())
@@ -230,6 +247,7 @@ class Expressions(Parts):
                 self.heap.store(value.objects, ELEMENT, self.element(held))
                 continue
             name = self.evaluate(key)
+            self.touch_instances(name, node=node, only=HASHING)
             self.heap.store(value.objects, key_of(name), held)
         return value
 
@@ -254,6 +272,7 @@ class Expressions(Parts):
                 elements = tuple(
                     self.evaluate(part) for part in ((node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,))
                 )
+                self.touch_instances(*elements[:1], node=node, only=HASHING if not isinstance(node, ast.ListComp) else frozenset())
             if self.heap.version == before:
                 break
         self.frames.pop()
@@ -282,7 +301,7 @@ class Expressions(Parts):
         for rank, generator in enumerate(generators):
             self.assign(generator.target, self.iterate(self.evaluate(generator.iter), generator.iter) if rank else first)
             for test in generator.ifs:
-                self.use(self.evaluate(test))
+                self.use_truth(self.evaluate(test))
 
     # attributes and items -----------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from nb2prod.analysis.expressions import Expressions
 from nb2prod.analysis.machine import DEPTH, Frame, TooComplex
-from nb2prod.analysis.values import ANYTHING, Function, Scope, Value, deep_objects, join, typed
+from nb2prod.analysis.values import ANYTHING, Function, Scope, Value, deep_objects, deep_paths, join, typed
 from nb2prod.knowledge import Argument
 from nb2prod.model.dataflow import Location
 
@@ -65,6 +65,7 @@ class Functions(Expressions):
         waits = isinstance(function.node, ast.AsyncFunctionDef)
         if not frame.yields and not waits:
             return join(*frame.returns) if frame.returns else typed("NoneType")
+        self.touches.raised.extend(frame.returns)  # a generator's return value comes with the error that ends it
         generator = self.container(node, "generator" if frame.yields else "coroutine", tuple(frame.yields or frame.returns))
         names = Scope({name: join(value, start[name]) if name in start else value for name, value in frame.locals.items()})
         names.object = frame.locals.object
@@ -111,6 +112,7 @@ class Functions(Expressions):
     if TYPE_CHECKING:  # the rest of the interpreter
 
         def run_body(self, body: list[ast.stmt]) -> None: ...
+        def call_path(self, path: str, arguments: Arguments, node: ast.AST) -> Value: ...
         def call_value(self, target: Value, arguments: Arguments, node: ast.AST) -> Value: ...
 
     # what somebody else calls ----------------------------------------------------------------------------------------------------
@@ -131,15 +133,19 @@ class Functions(Expressions):
 
     def is_news(self, *key: str) -> bool:
         """Whether running this code with anything at hand may show something that it did not show before in this statement."""
-        version = self.heap.version + len(self.bound)
+        version = self.heap.version + self.rebound
         if self.ran.get(key) == version:
             return False
         self.ran[key] = version
         return True
 
-    def run_reached(self, objects: Iterable[str], node: ast.AST) -> Value:
-        """Functions and generators that are handed to somebody else may be run there, with anything at hand; what they all may give."""
+    def run_reached(self, objects: Iterable[str], node: ast.AST, given: Iterable[Value] = ()) -> Value:
+        """Functions and generators that are handed to somebody else may be run there, with anything at hand; what they all may give.
+
+        So may functions of libraries, which the values `given` may be or the objects hold.
+        """
         reached = frozenset(objects)
+        self.run_libraries(given, reached, node)
         functions = sorted(reached & self.heap.functions.keys())
         everything = Value(frozenset(reached - self.heap.functions.keys())) if functions else ANYTHING
         for object in functions:
@@ -153,10 +159,18 @@ class Functions(Expressions):
         for object in sorted(reached & self.heap.methods.keys()):
             if self.is_news(object, *sorted(reached)):
                 with self.elsewhere():
-                    given = Arguments((Value(frozenset(reached - self.heap.methods.keys())),))
-                    self.gave[object] = self.call_value(Value(frozenset({object})), given, node)
+                    handed = Arguments((Value(frozenset(reached - self.heap.methods.keys())),))
+                    self.gave[object] = self.call_value(Value(frozenset({object})), handed, node)
         self.run_code(Value(reached), node)
         return Value(frozenset().union(*(deep_objects(self.gave[object]) for object in reached & self.gave.keys())))
+
+    def run_libraries(self, given: Iterable[Value], reached: frozenset[str], node: ast.AST) -> None:
+        """Known library functions among these do what they do with anything at hand: `map(os.remove, names)`."""
+        values = [*given, *self.heap.parts(reached & self.heap.libraries)]
+        for path in sorted({path for value in values for path in deep_paths(value)}):
+            if self.knowledge.function(path) is not None and self.is_news(path, *sorted(reached)):
+                with self.elsewhere():
+                    self.call_path(path, Arguments((Value(reached),)), node)
 
     def any_arguments(self, function: Function, value: Value) -> Arguments:
         """Arguments for a function that someone else will call: anything for each parameter."""

@@ -21,7 +21,7 @@ from nb2prod.model.notebook import StatementId
 
 STEPS = 60_000
 WORK = 8  # objects looked at that count as one step
-TOTAL = 600_000
+TOTAL = 200_000
 LAST = 3_000
 DEPTH = 24
 ROUNDS = 30  # a loop that is not at rest by then is too complex
@@ -80,12 +80,14 @@ class Machine:
         self.gave: dict[str, Value] = {}
         self.frames: list[Frame] = []
         self.figures: frozenset[str] = frozenset()
+        self.drawn: set[str] = set()
         self.statement = StatementId(0, 0)
         self.touches = Touches()
         self.assigned: set[str] = set()
         self.bound: set[str] = set()
-        self.branches = self.others = 0
+        self.branches = self.others = self.rebound = 0
         self.steps = self.total = self.work = 0
+        self.used, self.updated = set[frozenset[str]](), set[frozenset[str]]()
 
     def begin(self, statement: StatementId) -> None:
         """Start a new top-level statement with nothing touched."""
@@ -96,6 +98,7 @@ class Machine:
         self.trials.clear()
         self.ran.clear()
         self.gave.clear()
+        self.used, self.updated = set(), set()
         self.branches = self.others = 0
 
     def end(self) -> Touches:
@@ -117,6 +120,7 @@ class Machine:
         anything = f"{self.statement.cell}.{self.statement.index}:opaque"
         self.blurred = frozenset({anything, *self.heap.blur(anything)})
         self.names = {name: self.heap.blurred(value, anything) for name, value in self.names.items()}
+        self.drawn |= {anything} if self.figures & self.drawn else set()
         self.figures = frozenset({anything}) if self.figures else self.figures
         self.folder = None
 
@@ -204,6 +208,7 @@ class Machine:
         self.bound.add(name)
         self.since_star.add(name)
         self.note_trial(self.names, name, value)
+        self.rebound += self.names.get(name) != value
         if sure:
             self.assigned.add(name)
             self.names[name] = value
@@ -215,6 +220,7 @@ class Machine:
             self.touches.uses.add(Location("name", name))
             self.bound.add(name)
             self.assigned.add(name)
+            self.rebound += 1
             self.names.pop(name, None)
         else:
             self.frames[-1].locals.pop(name, None)
@@ -299,16 +305,21 @@ class Machine:
     def use(self, *values: Value) -> None:
         """Depend on all that the values hold."""
         objects = self.heap.reach(object for value in values for object in deep_objects(value))
-        self.touches.uses.update(Location("object", object) for object in objects)
-        for object in objects:
-            for resource in self.heap.resources.get(object, ()):
-                self.touches.uses.add(resource)
+        if objects not in self.used:
+            self.used.add(objects)
+            self.heap.work += len(objects)
+            self.touches.uses.update(Location("object", object) for object in objects)
+        for object in objects & self.heap.resources.keys():
+            self.touches.uses |= self.heap.resources[object]
 
     def update(self, *values: Value, deep: bool = False) -> None:
         """Change the objects the values may be; with `deep`, also whatever they hold."""
         objects = frozenset(object for value in values for object in deep_objects(value))
         objects = self.heap.reach(objects) if deep else objects
-        self.touches.updates.update(Location("object", object) for object in objects)
+        if objects not in self.updated:
+            self.updated.add(objects)
+            self.heap.work += len(objects)
+            self.touches.updates.update(Location("object", object) for object in objects)
 
     def use_ambient(self, name: str) -> None:
         self.touches.uses.add(Location("ambient", name))
@@ -345,11 +356,19 @@ class Machine:
         figure = Value(self.figures, frozenset({"matplotlib.figure.Figure"}))
         self.update(figure)
         self.use(figure)
+        self.drawn |= self.figures
         self.touches.draws = True
         return figure
 
+    def may_draw(self, node: ast.AST) -> None:
+        """Code that nobody knows may draw on the current figure, or make another one."""
+        self.figures |= {self.allocate(node, ":figure")}
+        self.update(Value(self.figures))
+        self.use(Value(self.figures))
+
     def new_figure(self, node: ast.AST) -> Value:
         self.figures = frozenset({self.allocate(node, ":figure")})
+        self.drawn |= self.figures
         self.touches.draws = True
         return Value(self.figures, frozenset({"matplotlib.figure.Figure"}))
 

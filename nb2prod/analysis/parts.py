@@ -37,11 +37,21 @@ OPAQUE_PATHS = {
     "gc.get_referrers": "it reaches every object",
     "ctypes": "`ctypes` reaches any memory",
 }
+OPAQUE_ATTRIBUTES = {
+    "__globals__": "it reaches every variable by name",
+    "tb_frame": "a frame reaches every variable by name",
+    "gi_frame": "a frame reaches every variable by name",
+    "cr_frame": "a frame reaches every variable by name",
+    "f_back": "a frame reaches every variable by name",
+    "f_globals": "a frame reaches every variable by name",
+    "f_locals": "a frame reaches every variable by name",
+}
 INDEX = frozenset({"__getitem__", "__missing__", "__class_getitem__", "__index__", "__hash__", "__eq__"})
 LOOP = frozenset({"__iter__", "__next__", "__getitem__", "__len__", "__contains__", "__aiter__", "__anext__"})
 MISSING_KEYS = "collections.defaultdict"  # reading a key it lacks makes it
 SOURCE_FIELD = ".source"
 LOOKS = frozenset({"shape", "dtypes", "dtype", "columns", "index", "size", "ndim"})  # looks whatever the type
+MAYBE_NUMBER = "numpy.typing.ArrayLike"
 FRAMES = ("pandas.NDFrame", "pandas.DataFrame", "pandas.Series", "pandas.Index", "numpy.ndarray")
 
 
@@ -73,6 +83,8 @@ class Parts(Machine):
     def plain_attribute(self, value: Value, name: str) -> Value:
         """An attribute of anything but the notebook's own classes: of a known type, stored by the notebook, or a share of the object."""
         self.touches.uses.update(Location("object", object) for object in value.objects)
+        if name in OPAQUE_ATTRIBUTES:
+            self.opaque(OPAQUE_ATTRIBUTES[name])
         stored = [
             held
             for object in value.objects
@@ -91,7 +103,7 @@ class Parts(Machine):
         if self.immutable(types):
             self.use(value)
             return Value(types=types, shows=shows)
-        return Value(value.objects.union(*(deep_objects(held) for held in stored)), types, shows=shows)
+        return Value(value.objects.union(*(deep_objects(held) for held in stored)), types, shows=shows or value.shows)
 
     def method_of(self, value: Value, name: str) -> Value:
         """A method that is not called yet: an object that remembers whose it is."""
@@ -127,14 +139,24 @@ class Parts(Machine):
             if self.closed(value):
                 self.heap.closed.update(copy.objects)
             return copy
-        return self.part(value, index)
+        part = self.part(value, index)
+        whole = isinstance(slice, ast.Slice) or self.is_type(index, *FRAMES) and not self.is_type(index, MAYBE_NUMBER)
+        if self.may_be_cell(value, slice, index):
+            return replace(part, types=None)
+        return replace(part, types=value.types) if whole and self.is_type(value, *FRAMES) else part
+
+    def may_be_cell(self, value: Value, slice: ast.expr, index: Value) -> bool:
+        """Whether `df.loc[row, column]` may be what one cell holds, which can be anything."""
+        if not isinstance(slice, ast.Tuple) or not self.is_type(value, "pandas.DataFrame"):
+            return False
+        parts = zip(slice.elts, index.elements or (), strict=False)
+        return not any(isinstance(node, ast.Slice) or self.selects_copy(node, part) for node, part in parts)
 
     def selects_copy(self, slice: ast.expr, index: Value) -> bool:
-        """Whether a selection from a frame or array is surely a copy: a mask or a list of labels."""
-        masks = (ast.Compare, ast.List, ast.ListComp)
-        mask_like = isinstance(slice, ast.BinOp) and isinstance(slice.op, (ast.BitAnd, ast.BitOr))
-        inverted = isinstance(slice, ast.UnaryOp) and isinstance(slice.op, ast.Invert)
-        return isinstance(slice, masks) or mask_like or inverted or self.is_type(index, "list")
+        """Whether a selection from a frame or array is surely a copy: a mask or a list of labels (`m[i & 1]` is a row where `i` is a number)."""
+        combined = isinstance(slice, (ast.BinOp, ast.UnaryOp)) and isinstance(slice.op, (ast.BitAnd, ast.BitOr, ast.Invert))
+        written = isinstance(slice, (ast.Compare, ast.List, ast.ListComp))
+        return written or combined and self.is_type(index, *FRAMES) or self.is_type(index, "list")
 
     def part(self, value: Value, index: Value) -> Value:
         """One part of a container: by its constant key where that is known, else any of its elements."""
@@ -193,7 +215,7 @@ class Parts(Machine):
             source = self.heap.fields.get(object, {}).get(SOURCE_FIELD)
             if source is not None and self.is_news(object):
                 self.use_up(source)
-                self.run_reached(self.heap.reach(deep_objects(source)), ast.Pass(lineno=0, col_offset=0))
+                self.run_reached(self.heap.reach(deep_objects(source)), ast.Pass(lineno=0, col_offset=0), (source,))
 
     def iterate(self, value: Value, node: ast.AST) -> Value:
         """Loop over a value: iterators are consumed, generators run, anything unknown may be either."""
@@ -217,7 +239,7 @@ class Parts(Machine):
         def assign(self, target: ast.expr, value: Value) -> None: ...
         def own_attribute(self, value: Value, name: str, node: ast.AST) -> Value: ...
         def touch_instances(self, *values: Value, node: ast.AST, only: frozenset[str] | None = None) -> None: ...
-        def run_reached(self, objects: Iterable[str], node: ast.AST) -> Value: ...
+        def run_reached(self, objects: Iterable[str], node: ast.AST, given: Iterable[Value] = ()) -> Value: ...
         def is_news(self, *key: str) -> bool: ...
         def run_code(self, value: Value, node: ast.AST) -> None: ...
         def run_function(self, function: Function, frame: Frame, node: ast.AST) -> Value: ...

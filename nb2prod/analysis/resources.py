@@ -11,8 +11,8 @@ import posixpath
 import sys
 from functools import cached_property
 
-from nb2prod.analysis.calls import Calls
 from nb2prod.analysis.functions import Arguments
+from nb2prod.analysis.pairing import Pairing
 from nb2prod.analysis.parts import AMBIENT_PATHS
 from nb2prod.analysis.values import NOTHING, UNKNOWN, Value, deep_objects
 from nb2prod.knowledge import Argument, Resource, Rule
@@ -24,7 +24,7 @@ FOLDERS = frozenset({"os.makedirs", "os.mkdir", "mkdir"})
 MEMORY_TYPES = ("io.StringIO", "io.BytesIO")
 
 
-class Resources(Calls):
+class Resources(Pairing):
     """Everything a call does outside the process."""
 
     @cached_property
@@ -39,6 +39,12 @@ class Resources(Calls):
     def libraries(self) -> frozenset[str]:
         """Libraries that knowledge covers, and the standard library."""
         return frozenset(name.partition(".")[0] for name in self.knowledge.functions) | sys.stdlib_module_names
+
+    @cached_property
+    def modules(self) -> frozenset[str]:
+        """The known modules, and everything else that has known functions in it."""
+        names = {name.rpartition(".")[0] for name in self.knowledge.functions} - self.knowledge.functions.keys()
+        return frozenset(names) | self.libraries
 
     def ambient_owners(self) -> list[tuple[str, str]]:
         return list(AMBIENT_PATHS.items())

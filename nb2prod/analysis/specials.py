@@ -8,6 +8,7 @@ plt.show()                  the figures so far are shown and gone
 from __future__ import annotations
 
 import ast
+import re
 import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,8 +20,10 @@ from nb2prod.analysis.values import ELEMENT, NOTHING, UNKNOWN, Value, deep_objec
 from nb2prod.model.dataflow import Location
 
 LOOKS = frozenset(
-    "ls ll dir pwd head tail cat wc du df free date which where tree file uname whoami nvidia-smi lscpu nproc type more less find".split()
+    """cd export set unset alias source ulimit ls ll dir pwd head tail cat wc du df free date which where tree file uname whoami nvidia-smi
+    lscpu nproc type more less find""".split()
 )
+TIMEIT_OPTIONS = re.compile(r"^(?:\s*-(?:[nrp]\s*\d+|[tcoqv]+)(?=\s|$))+")
 SHELL_SIGNS = (">", "|", ";", "&", "`", "$(", "-delete", "-exec")
 
 
@@ -108,6 +111,14 @@ class Specials(Resources):
         name = arguments.positional[0].constant if arguments.positional else UNKNOWN
         return self.imported(name, node)
 
+    def path_importlib_reload(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        """Reading a module's file again changes the module."""
+        for value in arguments.values:
+            self.use_imported(value.path)
+            self.update(self.library(value.path))
+        self.touch_any_file()
+        return join(*arguments.values)
+
     def imported(self, name: object, node: ast.AST) -> Value:
         """A module by its name; one whose name is not known is of an unknown library."""
         if isinstance(name, str):
@@ -166,7 +177,7 @@ class Specials(Resources):
     def call_method(self, receiver: Value, name: str, arguments: Arguments, node: ast.AST) -> Value:
         if receiver.types != {"notebook.super"}:
             return super().call_method(receiver, name, arguments, node)
-        values: list[Value] = []
+        values: list[Value] = [self.make_bare(join(*arguments.values), node)] if name == "__new__" else []
         library = False
         for object in sorted(receiver.objects):
             owner = self.heap.instances.get(object, object)
@@ -179,6 +190,9 @@ class Specials(Resources):
             values.append(self.call_unknown(replace(receiver, types=None), arguments, node))
         return join(*values) if values else NOTHING
 
+    def path_builtins_object___new__(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        return self.make_bare(join(*arguments.values), node)
+
     # pyplot's current figure ---------------------------------------------------------------------------------------------------
 
     def call_drawing(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
@@ -188,7 +202,7 @@ class Specials(Resources):
         numbered = path.endswith(".figure") and (arguments.positional or any(name == "num" for name, _ in arguments.keywords))
         earlier = self.figures if numbered else frozenset()
         figure = self.new_figure(node)
-        self.figures |= earlier
+        self.figures = self.figures.union(earlier, *(value.objects for value in arguments.positional if numbered))
         figure = Value(self.figures, figure.types)
         self.update(figure)
         if path.endswith(".figure"):
@@ -214,6 +228,13 @@ class Specials(Resources):
         return replace(self.draw(node), types=frozenset({"matplotlib.axes.Axes"}))
 
     path_matplotlib_pyplot_subplot = path_matplotlib_pyplot_axes = path_matplotlib_pyplot_subplot2grid = path_matplotlib_pyplot_gca
+
+    def path_matplotlib_pyplot_sca(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        """The figure of these axes is the current one from now on."""
+        self.use(*arguments.values)
+        self.figures = frozenset().union(*(value.objects for value in arguments.values)) or self.figures
+        self.draw(node)
+        return NOTHING
 
     def path_matplotlib_pyplot_show(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
         self.use(Value(self.figures))
@@ -246,36 +267,10 @@ class Specials(Resources):
         magic = texts[0] if texts and isinstance(texts[0], str) else ""
         if name in ("system", "getoutput", "getoutput_"):
             return self.shell(magic, gives=name != "system", node=node)
-        if magic in ("timeit",):
-            return self.timed("\n".join(text for text in reversed(texts[1:]) if isinstance(text, str)))
-        if magic in ("bash", "sh", "script"):
-            return self.shell(str(texts[-1]) + ";", gives=False, node=node)
-        if magic == "cd":
-            self.update_ambient("cwd")
-            self.folder = None
-            self.touches.uses.add(Location("file", "?"))
-            return NOTHING
-        if magic in ("env", "set_env"):
-            self.update_ambient("os.environ")
-            return NOTHING
-        if magic in (
-            "who",
-            "whos",
-            "who_ls",
-            "history",
-            "lsmagic",
-            "magic",
-            "pwd",
-            "ls",
-            "psearch",
-            "pdoc",
-            "pinfo",
-            "pinfo2",
-            "psource",
-            "load_ext",
-        ):
-            self.touches.looks = True
-            return NOTHING
+        if magic == "timeit":
+            return self.timed([text for text in texts[1:] if isinstance(text, str)])
+        if magic in ("reset", "reset_selective") and not self.frames:
+            return self.clear_names(str(texts[1]) if magic == "reset_selective" else "")
         return self.opaque(f"the magic `%{magic or name}` is not known")
 
     def shell(self, command: str, gives: bool, node: ast.AST) -> Value:
@@ -294,13 +289,18 @@ class Specials(Resources):
         self.touches.writes_out.add(everywhere)
         return NOTHING
 
-    def timed(self, code: str) -> Value:
+    def clear_names(self, words: str) -> Value:
+        """`%reset` unbinds every name, `%reset_selective` those that match a pattern."""
+        pattern = words.split()[-1] if words.split() else ""
+        for name in sorted(name for name in self.names if not name.startswith("_") and re.search(pattern, name)):
+            self.unbind(name)
+        return NOTHING
+
+    def timed(self, texts: list[str]) -> Value:
         """`%timeit` runs code many times in a scope of its own: its changes to objects count, its bindings do not."""
-        text = code.lstrip()
-        while text.startswith("-"):
-            text = text.partition(" ")[2].lstrip() if text[1:2] in "oqcpt" else text.partition(" ")[2].lstrip().partition(" ")[2].lstrip()
+        setup = TIMEIT_OPTIONS.sub("", texts[0]) if texts else ""
         try:
-            tree = ast.parse(text)
+            tree = ast.parse("\n".join([setup.strip(), *texts[1:]]))
         except SyntaxError:
             return self.opaque("`%timeit` of text that is not Python")
         self.frames.append(Frame(function="%timeit"))

@@ -11,19 +11,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from nb2prod.analysis.classes import DESCRIBING, SETTING
-from nb2prod.analysis.definitions import Definitions
-from nb2prod.analysis.functions import Arguments
+from nb2prod.analysis.contexts import OUTSIDE_CODE
+from nb2prod.analysis.lifetimes import Lifetimes
 from nb2prod.analysis.machine import ROUNDS, TooComplex
 from nb2prod.analysis.parts import AMBIENT_PATHS, FRAMES, OPAQUE_PATHS
 from nb2prod.analysis.values import ELEMENT, UNKNOWN, Value, constant, deep_objects, join, key_of, typed
 
-CONTEXTS_THAT_CATCH = ("contextlib.suppress", "contextlib.ExitStack", "contextlib.AsyncExitStack", "pytest.raises")
-OUTSIDE_CODE = ast.Pass(lineno=0, col_offset=0)
-TRUTH = frozenset({"__bool__", "__len__"})
-ENTERING = frozenset({"__enter__", "__exit__", "__aenter__", "__aexit__"})
 
-
-class Interpreter(Definitions):
+class Interpreter(Lifetimes):
     """Runs statements: `run_body` and one method per kind."""
 
     def run_body(self, body: list[ast.stmt]) -> None:
@@ -75,6 +70,8 @@ class Interpreter(Definitions):
             self.assign(target, value)
 
     def run_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if not self.frames or self.frames[-1].class_body:  # in a function nobody looks at it
+            self.evaluate(node.annotation)
         if node.value is not None:
             self.assign(node.target, self.evaluate(node.value))
 
@@ -137,6 +134,8 @@ class Interpreter(Definitions):
                 self.run_method(one, name, join(value, one), OUTSIDE_CODE)  # a property's setter
         self.use(receiver)
         self.update(receiver)
+        if name in ("__code__", "__class__", "__bases__"):
+            self.opaque(f"setting `{name}` changes what others do")
         if not self.is_type(receiver, *FRAMES):
             self.heap.store(receiver.objects, f".{name}", value)
         if self.is_type(receiver, "matplotlib.axes.Axes", "matplotlib.figure.Figure"):
@@ -203,11 +202,6 @@ class Interpreter(Definitions):
             self.run_body(node.orelse)
         self.merge(reached)
 
-    def use_truth(self, value: Value) -> None:
-        """Asking whether a value is true may run what its class says."""
-        self.use(value)
-        self.touch_instances(value, node=OUTSIDE_CODE, only=TRUTH)
-
     def loop(self, once: Callable[[], None], orelse: list[ast.stmt]) -> None:
         """Run a body until nothing new is learnt; it may be left at any point, and may not run at all."""
         flow = self.save()
@@ -245,63 +239,6 @@ class Interpreter(Definitions):
 
         self.loop(once, node.orelse)
 
-    def run_With(self, node: ast.With | ast.AsyncWith) -> None:
-        start = self.save()
-        catches = False
-        for item in node.items:
-            value = self.evaluate(item.context_expr)
-            self.use(value)
-            self.update(value)
-            self.consume(value, node=node)
-            self.touch_instances(value, node=node, only=ENTERING)
-            self.finish_handle(value, "__exit__")
-            entered = self.entered(value)
-            catches = catches or self.may_catch(item.context_expr, value)
-            if item.optional_vars is not None:
-                self.assign(item.optional_vars, entered)
-        if not catches:
-            self.run_body(node.body)
-            return
-        with self.trial():
-            self.run_body(node.body)
-        self.merge(start)
-
-    run_AsyncWith = run_With
-
-    def entered(self, value: Value) -> Value:
-        """What `with ... as` binds: the value itself, what its `__enter__` gives, or what its generator yields."""
-        values = [value]
-        for object in sorted(value.objects & self.heap.instances.keys()):
-            for name in ("__enter__", "__aenter__"):
-                values.extend(
-                    self.call_value(found, Arguments(), OUTSIDE_CODE)
-                    for found in self.own_values(Value(frozenset({object})), name, OUTSIDE_CODE)
-                )
-        if value.objects & self.heap.generators.keys():
-            values.append(self.element(value))
-        held = [part for object in value.objects for part in self.heap.fields.get(object, {}).values()] if value.types is None else []
-        joined = join(*values, *held)
-        return value if joined == value else replace(joined, types=None) if held else joined
-
-    def may_catch(self, node: ast.expr, value: Value) -> bool:
-        """Whether a `with` may swallow an error of its body: not where a known library makes the manager, but for those made to do so."""
-        called = node.func if isinstance(node, ast.Call) else node
-        path = self.watch_path(called)
-        if path:
-            return any(part.startswith(CONTEXTS_THAT_CATCH) or not self.known_library(part) for part in path.split("|"))
-        return value.types is None or any(kind not in self.knowledge.types for kind in value.types)
-
-    def watch_path(self, node: ast.expr) -> str:
-        """The library path an expression is, without touching anything."""
-        names = []
-        while isinstance(node, ast.Attribute):
-            names.append(node.attr)
-            node = node.value
-        value = self.names.get(node.id) if isinstance(node, ast.Name) else None
-        if value is None or not value.path:
-            return f"builtins.{node.id}" if isinstance(node, ast.Name) and value is None and node.id == "open" else ""
-        return "|".join(".".join([part, *reversed(names)]) for part in value.path.split("|"))
-
     def run_Try(self, node: ast.Try) -> None:
         start = self.save()
         for ambient in ("warnings", "numpy.errstate") if node.handlers else ():
@@ -319,10 +256,11 @@ class Interpreter(Definitions):
             flow = self.save()
             if handler.type is not None:
                 self.evaluate(handler.type)
+            elsewhere = handler.name in self.bound
             if handler.name:
-                self.bind(handler.name, self.fresh(handler))
+                self.bind(handler.name, join(self.fresh(handler), *self.touches.raised))
             self.run_body(handler.body)
-            if handler.name:
+            if handler.name and not elsewhere:  # the name is gone behind the handler
                 self.bound.discard(handler.name)
             self.merge(flow)
 
@@ -358,12 +296,13 @@ class Interpreter(Definitions):
             self.frames[-1].left = True
 
     def run_Raise(self, node: ast.Raise) -> None:
-        self.use(self.evaluate(node.exc), self.evaluate(node.cause))
+        self.touches.raised.extend((self.evaluate(node.exc), self.evaluate(node.cause)))
+        self.use(*self.touches.raised[-2:])
         if self.frames:
             self.frames[-1].left = True
 
     def run_Assert(self, node: ast.Assert) -> None:
-        self.use(self.evaluate(node.test))
+        self.use_truth(self.evaluate(node.test))
         if node.msg is not None:
             self.evaluate(node.msg)
 

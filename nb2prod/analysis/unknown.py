@@ -33,14 +33,16 @@ class Unknown(Classes):
 
     def call_unknown(self, target: Value, arguments: Arguments, node: ast.AST) -> Value:
         """A call nobody knows: it may change the receiver and every argument, draw random numbers, and give back parts of any of them."""
-        involved = [target.sharing(self.library(target.path).objects), *arguments.values]
+        modules = [self.library(value.path) for value in arguments.values if self.is_module(value.path)]
+        involved = [target.sharing(self.library(target.path).objects), *arguments.values, *modules]
         self.use(*involved)
         self.update(*involved, deep=True)
         for generator in GENERATORS:
             self.update_ambient(generator)
         self.use_ambient("os.environ")
+        self.may_draw(node)
         reached = self.heap.reach(object for value in involved for object in deep_objects(value))
-        self.run_reached(reached, node)
+        self.run_reached(reached, node, arguments.values)
         self.run_instances(reached, node)
         self.touch_instances(*involved, node=node)
         reached = self.heap.reach(reached)
@@ -86,7 +88,7 @@ class Unknown(Classes):
             for value in arguments.values:
                 if value.types is None and value.objects:  # it may be a method
                     self.call_unknown(value, Arguments(), node)
-        gave = self.run_reached(reached, node)
+        gave = self.run_reached(reached, node, arguments.values)
         if name.startswith("builtins.") or receiver is not None and self.is_type(receiver, *PLAIN):
             self.touch_instances(*involved, node=node)
         else:
@@ -101,7 +103,13 @@ class Unknown(Classes):
         """Whether a call that no rule names may reach outside the process: of an unknown library, or of a module that is made for it."""
         return any(not self.known_library(part) or part.startswith(OUTSIDE) for part in path.split("|"))
 
+    def is_module(self, path: str) -> bool:
+        """Whether a library path may be a module, which whoever is given it may change."""
+        return any(part in self.modules or not self.known_library(part) for part in path.split("|") if part)
+
     if TYPE_CHECKING:  # the rest of the interpreter
 
+        @property
+        def modules(self) -> frozenset[str]: ...
         @property
         def libraries(self) -> frozenset[str]: ...

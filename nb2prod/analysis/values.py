@@ -18,7 +18,7 @@ from nb2prod.model.dataflow import Location
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()
 ELEMENT = "[]"
 ALTERNATIVES = 4
-SHOWS = ("peek", "summary", "conclusion")
+SHOWS = ("caption", "peek", "summary", "conclusion")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def join(*values: Value) -> Value:
         return ANYTHING
     first, *others = values
     for other in others:
-        if other == first:
+        if adds_nothing(first, other) or other == first:
             continue
         same_length = first.elements is not None and other.elements is not None and len(first.elements) == len(other.elements)
         first = Value(
@@ -74,6 +74,17 @@ def join(*values: Value) -> Value:
             predicted=first.predicted and other.predicted,
         )
     return first
+
+
+def adds_nothing(first: Value, other: Value) -> bool:
+    """Whether a value of which nothing is known but its objects covers the other one: most joins are such, and this is their short way."""
+    return other is first or (
+        first.types is None
+        and other.objects <= first.objects
+        and not (first.shows or first.predicted or other.path)
+        and first.constant is UNKNOWN
+        and first.elements is None
+    )
 
 
 def union(a: frozenset[str], b: frozenset[str]) -> frozenset[str]:
@@ -141,7 +152,8 @@ class Class:
 class Touches:
     """Everything one top-level statement touches, gathered while it is interpreted.
 
-    `values` is what each expression came to, in the order of evaluation, also those of functions that the statement called.
+    `values` is what each expression came to, in the order of evaluation, also those of functions that the statement called. `observed` is
+    what only a run showed, in words.
     """
 
     defines: set[Location] = field(default_factory=set)
@@ -163,7 +175,9 @@ class Touches:
     value: Value = ANYTHING
     fits: set[str] = field(default_factory=set)
     transforms: set[str] = field(default_factory=set)
+    raised: list[Value] = field(default_factory=list)
     values: dict[ast.expr, Value] = field(default_factory=dict)
+    observed: dict[Location, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -171,7 +185,9 @@ class Heap:
     """What objects hold: their known parts by field (".name", "['key']", "[]" for any element), resources they were opened on, code they carry.
 
     `closed` objects hold nothing but what `fields` says; any other object also stands for parts of it that nobody has seen. `written` are
-    handles that something was written to; `foreign` objects came from a library nobody knows. `version` counts what was learnt.
+    handles that something was written to; `foreign` objects came from a library nobody knows; `libraries` hold library functions,
+    `weak` ones hold weakly. `version`
+    counts what was learnt.
     """
 
     fields: dict[str, dict[str, Value]] = field(default_factory=dict)
@@ -185,6 +201,8 @@ class Heap:
     written: set[str] = field(default_factory=set)
     foreign: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, frozenset[str] | None] = field(default_factory=dict)
+    libraries: set[str] = field(default_factory=set)
+    weak: set[str] = field(default_factory=set)
     version: int = 0
     work: int = 0
     reached: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
@@ -192,10 +210,14 @@ class Heap:
     def store(self, objects: Iterable[str], name: str, value: Value) -> None:
         """Remember that each of the objects may hold the value under a field (never forgetting what it held before)."""
         for object in objects:
+            self.work += 1
             parts = self.fields.setdefault(object, {})
+            if name in parts and adds_nothing(parts[name], value):
+                continue
             joined = join(parts[name], value) if name in parts else value
             if name not in parts or joined != parts[name]:
                 parts[name] = joined
+                self.libraries |= {object} if deep_paths(value) else set()
                 self.version += 1
                 self.reached.clear()
 
@@ -249,6 +271,7 @@ class Heap:
         self.methods = {object: (self.blurred(receiver, anything), name) for object, (receiver, name) in self.methods.items()}
         self.resources = {anything: frozenset().union(*self.resources.values())}
         self.written = {anything} if self.written else set()
+        self.weak = {anything} if self.weak else set()
         self.foreign = {anything: sorted(self.foreign.values())[0]} if self.foreign else {}
         self.instances.clear()
         self.closed.clear()
@@ -262,3 +285,8 @@ def deep_objects(value: Value) -> frozenset[str]:
     if value.elements is None:
         return value.objects
     return value.objects.union(*(deep_objects(element) for element in value.elements or ()))
+
+
+def deep_paths(value: Value) -> frozenset[str]:
+    """The library things a value and the tuple parts it is known by may be."""
+    return frozenset(value.path.split("|") if value.path else ()).union(*(deep_paths(element) for element in value.elements or ()))

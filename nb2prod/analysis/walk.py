@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nb2prod.analysis.machine import TooComplex
+from nb2prod.analysis.observed import NOTHING, Observed, add_observed
 from nb2prod.analysis.references import bound_names
 from nb2prod.analysis.statements import Interpreter
 from nb2prod.analysis.syntax import Trees
@@ -123,11 +124,17 @@ def show_value(machine: Interpreter, history: bool, sure: bool) -> None:
     machine.bind_global("_", value, sure=sure)
 
 
-def walk(order: Iterable[StatementId], trees: Trees, knowledge: Knowledge, silent: frozenset[StatementId] = frozenset()) -> Walk:
+def walk(
+    order: Iterable[StatementId],
+    trees: Trees,
+    knowledge: Knowledge,
+    silent: frozenset[StatementId] = frozenset(),
+    observed: Observed = NOTHING,
+) -> Walk:
     """Interpret every statement once, in this order.
 
     As notebooks do, figures still open at the end of a cell are shown there, and `_` means the value its last expression showed; `silent`
-    are expressions that end in `;` and show nothing.
+    are expressions that end in `;` and show nothing. What a run `observed` of a statement is added to its effects.
     """
     machine = Interpreter(knowledge)
     ids = tuple(order)
@@ -137,7 +144,7 @@ def walk(order: Iterable[StatementId], trees: Trees, knowledge: Knowledge, silen
     for id, following in zip(ids, (*ids[1:], None), strict=False):
         tree = trees[id]
         machine.begin(id)
-        before = machine.figures
+        before, names = machine.figures, dict(machine.names)
         try:
             machine.run_body([tree])
         except (TooComplex, RecursionError):
@@ -154,15 +161,18 @@ def walk(order: Iterable[StatementId], trees: Trees, knowledge: Knowledge, silen
             and machine.touches.value.types != {"NoneType"}
         ):
             show_value(machine, history, sure=not own_underscore)
+        machine.let_go(names)
+        add_observed(machine, tree, observed.get(id))
         touches = machine.end()
         shown = before if touches.shows_figures else frozenset()
         if following is None or following.cell != id.cell:
             shown |= machine.figures
             machine.figures = frozenset()
+        shown &= machine.drawn
         bound = {name: machine.names[name] for name in machine.bound if name in machine.names and name not in UNDERSCORES}
         marks = marks_of(machine, touches, bound)
         defines, updates, uses, writes = map(frozenset, (touches.defines, touches.updates, touches.uses, touches.writes_out))
-        effects = Effects(id, defines, updates, uses, writes, touches.opaque, marks)
+        effects = Effects(id, defines, updates, uses, writes, touches.opaque, marks, frozenset(touches.observed))
         parts = tuple(Part(how, node, touches.values.get(node, ANYTHING)) for how, node in shown_parts(tree))
         steps.append(Step(id, tree, effects, touches, shown, bound, parts))
     return Walk(tuple(steps), dict(machine.names), machine)
