@@ -28,10 +28,10 @@ from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Recording
 from nb2prod.model.verdict import Verdict
 from nb2prod.planning import make_plan
-from nb2prod.proving import proof_of, prove, prove_seeded, restorable, secret_variables, why_spoiled
+from nb2prod.proving import on_sample, proof_of, prove, search_for, secret_variables, why_spoiled
 from nb2prod.reading import read
 from nb2prod.reading.beside import local_modules, module_files, read_inputs
-from nb2prod.reading.project import PROOF, render_proof, reopen
+from nb2prod.reading.project import PROOF, find_notebook, render_proof, reopen
 from nb2prod.recording import Runner
 from nb2prod.targets import emit, render_job, target_named
 
@@ -76,7 +76,7 @@ def make_plan_for(notebook: Notebook, analysis: Analysis, choices: Choices) -> P
 def convert(source: Path, choices: Choices, progress: Progress = lambda step: None) -> Conversion:
     """Turn a notebook into a project and prove it.
 
-    On a difference, all that was dropped is restored and everything made again: a package that gives the notebook's results comes before a small one.
+    On a difference what was dropped is restored and everything made again: a package that gives the notebook's results comes before a small one.
 
     Raises:
         ReadError, ChoiceError, NotebookError, RunError: see `errors`.
@@ -90,22 +90,30 @@ def convert(source: Path, choices: Choices, progress: Progress = lambda step: No
     progress("writing the package")
     if recording is None or (spoiled := why_spoiled(notebook, analysis, recording)):
         verdict = Verdict("unknown", spoiled) if recording is not None else NOT_RUN
-        conversion = replace(attempt(notebook, None, choices, runner, frozenset()), recording=recording, verdict=verdict)
+        conversion = replace(attempt(notebook, None, choices, frozenset()), recording=recording, verdict=verdict)
         return replace(conversion, project=finish(conversion, choices))
-    conversion = attempt(notebook, recording, choices, runner, frozenset())
-    if conversion.verdict.outcome == "different" and (dropped := restorable(recording, conversion.analysis)):
-        progress("restoring what was dropped")
-        again = attempt(notebook, recording, choices, runner, dropped)
-        if again.verdict.outcome == "same":
-            restored = tuple(f"cell {id.cell} line {notebook.statement(id).span.start_line}" for id in sorted(dropped))
-            conversion = replace(again, verdict=replace(again.verdict, restored=restored))
+    conversion = attempt(notebook, recording, choices, frozenset())
+    if conversion.verdict.outcome == "different":
+        progress("looking for what is missing")
+        conversion = mended(conversion, choices)
     progress("finishing")
     return replace(conversion, project=finish(conversion, choices))
 
 
-def attempt(
-    notebook: Notebook, recording: Recording | None, choices: Choices, runner: Runner, restore: frozenset[StatementId]
-) -> Conversion:
+def mended(conversion: Conversion, choices: Choices) -> Conversion:
+    """The first of ever larger packages that gives the notebook's results; the one given where none does."""
+    notebook, recording = conversion.notebook, conversion.recording
+    assert recording is not None
+    proof = proof_of(notebook, conversion.analysis, conversion.plan, choices)
+    search = search_for(notebook, recording, proof, lambda restore: analyze(notebook, load_knowledge(), recording, choices, restore))
+    for restoration in search.restorations():
+        again = attempt(notebook, recording, replace(choices, whole=restoration.whole), restoration.statements)
+        if again.verdict.outcome == "same":
+            return replace(again, verdict=replace(again.verdict, restored=restoration.told))
+    return conversion
+
+
+def attempt(notebook: Notebook, recording: Recording | None, choices: Choices, restore: frozenset[StatementId]) -> Conversion:
     """Analyse, plan, write and prove once."""
     knowledge = load_knowledge()
     analysis = analyze(notebook, knowledge, recording, choices, restore)
@@ -117,11 +125,14 @@ def attempt(
         return Conversion(notebook, recording, analysis, plan, project, NOT_RUN)
     proof = proof_of(notebook, analysis, plan, choices)
     secrets = secret_variables(notebook, analysis, plan)
-    verdict = prove(notebook, project, proof, recording, runner, secrets)
-    verdict, moved = prove_seeded(notebook, project, proof, recording, verdict, secrets)
-    unstable = frozenset(comparison.name for comparison in verdict.comparisons if comparison.outcome != "same") | moved
+    proven = prove(notebook, analysis, project, proof, recording, secrets)
+    verdict = on_sample(proven.verdict, recording, choices.sample)
+    unstable = frozenset(comparison.name for comparison in verdict.comparisons if comparison.outcome != "same") | proven.moved
+    if recording.sampled:  # nobody knows the values of all the data
+        unstable |= {result.name for result in plan.results}
     if unstable:
         project = write_package(plan, notebook, recording, job_of(plan, choices), inputs, unstable)
+    analysis = replace(analysis, diagnostics=(*analysis.diagnostics, *proven.findings))
     return Conversion(notebook, recording, analysis, plan, project, verdict)
 
 
@@ -165,29 +176,37 @@ def with_parameters(conversion: Conversion) -> tuple[Decision, ...]:
     return tuple(found)
 
 
-def verify_project(folder: Path, choices: Choices, progress: Progress = lambda step: None) -> tuple[Project, Verdict]:
+def verify_project(
+    folder: Path, choices: Choices, progress: Progress = lambda step: None, moved_to: Path | None = None
+) -> tuple[Project, Verdict]:
     """Run a saved project's notebook and package again and compare; gives the project with its verdict brought up to date.
+
+    The notebook may have `moved_to` another place; without that it is also looked for beside the project.
 
     Raises:
         ReadError: the folder holds no project, or its notebook is gone or has changed.
     """
     saved, proof = reopen(folder)
-    notebook = read(Path(proof.notebook))
+    path = find_notebook(folder, proof, moved_to)
+    notebook = read(path)
     if notebook.sha256 != proof.sha256:
         raise ReadError(
-            f"{proof.notebook}: the notebook has changed since {folder} was made from it",
-            f"convert it again: nb2prod convert {proof.notebook} -o {folder}",
+            f"{path}: the notebook has changed since {folder} was made from it",
+            f"convert it again: nb2prod convert {path} -o {folder}",
         )
     told = replace(
-        proof.choices, kernel=choices.kernel or proof.choices.kernel, python=choices.python or proof.choices.python, timeout=choices.timeout
+        proof.choices,
+        **{name: getattr(choices, name) for name in ("timeout", "sandbox", "variables", "sample")},
+        **{name: getattr(choices, name) or getattr(proof.choices, name) for name in ("kernel", "python", "memory", "data")},
     )
     proof = replace(proof, choices=told)
     runner = Runner(told)
     progress("running the notebook")
     recording = runner.record(notebook, proof.order)
     progress("running the package")
-    secrets = secret_variables(notebook, *plan_again(notebook, told))
-    verdict, _ = prove_seeded(notebook, saved, proof, recording, prove(notebook, saved, proof, recording, runner, secrets), secrets)
+    analysis, plan = plan_again(notebook, told)
+    proven = prove(notebook, analysis, saved, proof, recording, secret_variables(notebook, analysis, plan))
+    verdict = on_sample(proven.verdict, recording, told.sample)
     manifest = {
         **saved.manifest,
         "verdict": verdict.outcome,

@@ -6,12 +6,14 @@ a notebook that never seeds its generators             ->   proved once more wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nb2prod.chance import as_findings, find_causes
 from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis
+from nb2prod.model.diagnostic import Diagnostic
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.plan import Plan
 from nb2prod.model.project import Project
@@ -20,6 +22,7 @@ from nb2prod.model.verdict import Verdict
 from nb2prod.planning import secrets_of
 from nb2prod.reading.project import Proof
 from nb2prod.recording import Runner
+from nb2prod.restoring import Search
 from nb2prod.verification import verify
 
 SEED = 240_917  # any number that no notebook is likely to have chosen itself
@@ -31,30 +34,77 @@ def proof_of(notebook: Notebook, analysis: Analysis, plan: Plan, choices: Choice
     return Proof(str(Path(notebook.path).absolute()), notebook.sha256, choices, plan.results, analysis.live, analysis.order, unseeded)
 
 
-def prove(notebook: Notebook, project: Project, proof: Proof, recording: Recording, runner: Runner, secrets: Mapping[str, str]) -> Verdict:
-    """Run the package and hold its results against the notebook's; `secrets` are values it needs in its environment."""
-    names = tuple(result.name for result in proof.results if result.kind != "file")
-    run = runner.run_package(notebook, project, names, secrets)
-    return verify(notebook, proof.results, proof.live, proof.choices.drop, recording, run, lambda: runner.record(notebook, proof.order))
+@dataclass(frozen=True)
+class Proven:
+    """A verdict, the names of the results that chance decides (those that moved between the notebook's own runs), and where chance enters."""
+
+    verdict: Verdict
+    moved: frozenset[str] = frozenset()
+    findings: tuple[Diagnostic, ...] = ()
 
 
-def prove_seeded(
-    notebook: Notebook, project: Project, proof: Proof, recording: Recording, verdict: Verdict, secrets: Mapping[str, str]
-) -> tuple[Verdict, frozenset[str]]:
-    """Prove a notebook that draws unseeded random numbers once more, with every generator started alike in both runs.
+def prove(  # noqa: PLR0913 - a proof needs all of them
+    notebook: Notebook, analysis: Analysis, project: Project, proof: Proof, recording: Recording, secrets: Mapping[str, str]
+) -> Proven:
+    """Run the package and hold its results against the notebook's; `secrets` are values it needs in its environment.
 
-    Gives the verdict to believe, and the names of results that chance decides: those that moved between the notebook's own runs.
+    A notebook that draws unseeded random numbers is proved once more, with every generator started alike in both runs.
     """
+    verdict, second = hold(notebook, project, proof, recording, Runner(proof.choices), secrets)
     chance = frozenset(comparison.name for comparison in verdict.comparisons if comparison.outcome == "nondeterministic")
-    if verdict.outcome == "same" and not chance or not (chance or proof.unseeded) or proof.choices.seed is not None:
-        return verdict, chance
+    seedable = (chance or proof.unseeded) and proof.choices.seed is None
+    if not seedable or verdict.outcome == "same" and not chance:
+        return with_causes(Proven(verdict, chance), notebook, analysis, (recording, second))
     runner = Runner(replace(proof.choices, seed=SEED))
     seeded = runner.record(notebook, proof.order)
-    again = prove(notebook, project, proof, seeded, runner, secrets)
+    again, _ = hold(notebook, project, proof, seeded, runner, secrets)
     moved = chance | {name for name, picture in recording.variables.items() if picture != seeded.variables.get(name)}
     moved |= {result.name for result in proof.results if result.kind != "variable" and result.statement is not None} if moved else set()
     comparisons = tuple(replace(c, how=f"{c.how}, generators seeded alike") if c.name in moved else c for c in again.comparisons)
-    return replace(again, comparisons=comparisons), frozenset(moved)
+    proven = Proven(replace(again, comparisons=comparisons), frozenset(moved))
+    return with_causes(proven, notebook, analysis, (recording, second or seeded))
+
+
+def hold(
+    notebook: Notebook, project: Project, proof: Proof, recording: Recording, runner: Runner, secrets: Mapping[str, str]
+) -> tuple[Verdict, Recording | None]:
+    """One run of the package against a recording of the notebook: the verdict, and the notebook's second run where there was one."""
+    names = tuple(result.name for result in proof.results if result.kind != "file")
+    chancy = proof.unseeded and runner.choices.seed is None  # the second run will surely be asked for
+    seconds: list[Recording] = []
+
+    with runner.recording_again(notebook, proof.order, ahead=chancy) as again:
+
+        def remembered() -> Recording:
+            seconds.append(again())
+            return seconds[-1]
+
+        run = runner.run_package(notebook, project, names, secrets)
+        verdict = verify(notebook, proof.results, proof.live, proof.choices.drop, recording, run, remembered)
+    return verdict, next((second for second in seconds if second.ok), None)
+
+
+def with_causes(proven: Proven, notebook: Notebook, analysis: Analysis, runs: tuple[Recording, Recording | None]) -> Proven:
+    """The same with the lines where chance enters named, as far as two runs of the notebook show them."""
+    first, second = runs
+    if second is None or not proven.moved:
+        return proven
+    causes = [cause for cause in find_causes(notebook, analysis, first, second) if cause.statement in analysis.live]
+    told = "".join(f"; {cause.told}" for cause in causes[:2])
+    comparisons = tuple(
+        replace(c, how=f"{c.how}{told}") if c.name in proven.moved or c.outcome == "nondeterministic" else c
+        for c in proven.verdict.comparisons
+    )
+    results = tuple(result.name for result in analysis.results if result.name in proven.moved)
+    return replace(proven, verdict=replace(proven.verdict, comparisons=comparisons), findings=as_findings(tuple(causes), notebook, results))
+
+
+def on_sample(verdict: Verdict, recording: Recording, rows: int) -> Verdict:
+    """The verdict, saying so when only the beginning of the data was there."""
+    if not recording.sampled:
+        return verdict
+    told = f"on a sample: only the first {rows} rows of {', '.join(recording.sampled)}"
+    return replace(verdict, reason="; ".join(filter(None, (verdict.reason, told))))
 
 
 def secret_variables(notebook: Notebook, analysis: Analysis, plan: Plan) -> dict[str, str]:
@@ -73,14 +123,14 @@ def why_spoiled(notebook: Notebook, analysis: Analysis, recording: Recording) ->
         if any(edge.provider in lost and edge.user in live - lost for edge in analysis.graph.edges):
             line = notebook.statement(start).span.start_line
             return (
-                f"cell {start.cell} line {line} of the notebook raised {failure.error}: {failure.message}, and kept statements depend on it"
+                f"cell {start.cell} line {line}, on which kept statements depend, raised {failure.told}"
             )
     return ""
 
 
-def restorable(recording: Recording, analysis: Analysis) -> frozenset[StatementId]:
-    """The dropped statements that did something in the recorded run; one that only looks at values cannot be missed."""
-    lost = {failure.statement.cell: failure.statement.index for failure in recording.failures}
-    active = {effects.statement for effects in analysis.graph.effects if effects.defines or effects.updates}
-    dropped = (decision.statement for decision in analysis.decisions if not decision.live)
-    return frozenset(id for id in dropped if id in active and id.index < lost.get(id.cell, 1 << 30))
+def search_for(notebook: Notebook, recording: Recording, proof: Proof, analyzed: Callable[[frozenset[StatementId]], Analysis]) -> Search:
+    """The search for what a package that differs is missing; of a notebook that draws unseeded, with every generator started alike."""
+    if not proof.unseeded or proof.choices.seed is not None:
+        return Search(notebook, recording, proof.choices, Runner(proof.choices), analyzed)
+    runner = Runner(replace(proof.choices, seed=SEED))
+    return Search(notebook, runner.record(notebook, proof.order), proof.choices, runner, analyzed)

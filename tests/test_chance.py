@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+
+import pytest
 
 from nb2prod.model.choices import Choices
 from nb2prod.pipeline import convert
@@ -25,7 +28,7 @@ def notebook(folder: Path, cells: tuple[str, ...]) -> Path:
 def test_an_unseeded_notebook_is_proved_with_both_runs_seeded_alike(tmp_path: Path) -> None:
     conversion = convert(notebook(tmp_path, CELLS), Choices(timeout=120))
     assert conversion.verdict.outcome == "same"
-    assert {c.name: c.how.endswith("generators seeded alike") for c in conversion.verdict.comparisons} == {
+    assert {c.name: "generators seeded alike" in c.how for c in conversion.verdict.comparisons} == {
         "total": True,
         "printed text": True,
     }
@@ -39,4 +42,43 @@ def test_values_that_chance_decides_are_not_asserted_by_the_generated_tests(tmp_
 def test_a_chosen_seed_makes_the_values_the_same_without_another_proof(tmp_path: Path) -> None:
     conversion = convert(notebook(tmp_path, CELLS), Choices(timeout=120, seed=5))
     assert conversion.verdict.outcome == "same"
-    assert not any(c.how.endswith("generators seeded alike") for c in conversion.verdict.comparisons)
+    assert not any("generators seeded alike" in c.how for c in conversion.verdict.comparisons)
+
+
+ENTERS = {
+    "a draw": (
+        ("import random", "x = random.random()", "y = x + 1\nprint(y)"),
+        (1, 1, "draws from Python's random generator, which nothing seeds: `y` moved between two runs of the notebook"),
+    ),
+    "a generator of its own": (
+        ("import numpy as np", "rng = np.random.default_rng()", "y = rng.random()\nprint(y)"),
+        (1, 1, "makes a generator without a seed: `rng`, `y` moved between two runs of the notebook"),
+    ),
+    "the clock, in a function": (
+        ("import time\ndef now():\n    return time.time()", "n = 3\nx = now()", "y = x + n\nprint(n)\nprint(y)"),
+        (1, 2, "asks the clock: `y` moved between two runs of the notebook"),
+    ),
+    "the order of a set": (
+        ("words = ['ab', 'cd', 'ef', 'gh', 'ij']\nn = len(words)", "print(n)", "first = list(set(words))\nprint(first)"),
+        (2, 1, "depends on the order of a set, which is new in each process: `first` moved between two runs of the notebook"),
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("cells", "expected"), ENTERS.values(), ids=ENTERS.keys())
+def test_the_line_where_chance_enters_is_named(cells: tuple[str, ...], expected: tuple[int, int, str], tmp_path: Path) -> None:
+    conversion = convert(notebook(tmp_path, cells), Choices(timeout=120, python=sys.executable))
+    assert conversion.verdict.outcome == "same"
+    assert [(d.cell, d.line, d.message) for d in conversion.analysis.diagnostics if d.code == "NB303"] == [expected]
+
+
+@pytest.mark.slow
+def test_a_chosen_seed_reaches_generators_that_are_made_without_one(tmp_path: Path) -> None:
+    cells = (
+        "import numpy as np",
+        "rng = np.random.default_rng()\nother = np.random.RandomState()",
+        "y = rng.random() + other.rand()\nprint(y)",
+    )
+    conversion = convert(notebook(tmp_path, cells), Choices(timeout=120, python=sys.executable, seed=5))
+    assert {c.outcome for c in conversion.verdict.comparisons} == {"same"}

@@ -19,7 +19,7 @@ LAYERS = (
     ("commands",),
     ("pipeline", "saving"),
     ("proving",),
-    ("restoring",),
+    ("restoring", "chance"),
     ("departing", "missed"),
     ("reading", "analysis", "recording", "planning", "codegen", "targets", "verification"),
     ("knowledge", "show", "wire", "leftovers"),

@@ -149,6 +149,13 @@ class _ByName(cst.CSTTransformer):
             return module
         return cst.parse_expression("sorted(globals())") if called == "dir" and not updated_node.args else updated_node
 
+    def leave_AnnAssign(self, original_node: cst.AnnAssign, updated_node: cst.AnnAssign) -> cst.BaseSmallStatement | cst.RemovalSentinel:
+        if not isinstance(updated_node.target, cst.Name):
+            return updated_node
+        if updated_node.value is None:
+            return cst.RemoveFromParent()
+        return cst.Assign([cst.AssignTarget(updated_node.target)], updated_node.value)  # a global name may not be annotated
+
 
 class _Nonlocal(cst.CSTTransformer):
     def leave_Global(self, original_node: cst.Global, updated_node: cst.Global) -> cst.Nonlocal:

@@ -22,6 +22,8 @@ def seed(orders: Dict[str, Any]) -> None:
         import numpy
 
         numpy.random.seed(number)
+        # where generators of their own, made without a seed, get their entropy from
+        numpy.random.bit_generator.randbits = random.Random(number).getrandbits
     if "torch" in orders["modules"] or "torch" in sys.modules:
         torch = importlib.import_module("torch")
 
