@@ -55,13 +55,15 @@ class Ledger:
 def link(effects: Iterable[Effects]) -> tuple[DataflowGraph, Ledger]:
     """Connect each statement with those that feed it.
 
-    An update needs what it changes, so a location's updates are also its uses; an opaque statement needs everything done before it.
+    An update needs what it changes, so a location's updates are also its uses; only a name that may be bound anew is not read by that, and
+    whoever reads it later needs both who bound it before and who may have bound it since. An opaque statement needs everything done before it.
     """
     ledger = Ledger()
     edges: list[Edge] = []
     listed = tuple(effects)
     for one in listed:
-        needed = dict.fromkeys(ledger.providers(one.uses | one.updates))
+        changed = {location for location in one.updates if location.kind != "name"}
+        needed = dict.fromkeys(ledger.providers(one.uses | changed))
         if one.opaque:
             needed |= {(id, Location("name", "*")): None for id in ledger.active}
         edges.extend(Edge(one.statement, provider, location) for provider, location in needed if provider != one.statement)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nb2prod.analysis.graph import Ledger
+from nb2prod.analysis.kinds import is_an_act, kind_of
 from nb2prod.analysis.naming import Names
 from nb2prod.analysis.syntax import Columns, silent_statements
 from nb2prod.analysis.values import Value
@@ -131,12 +132,12 @@ class Chooser:
         """Values shown that were computed as an outcome (in a report also summaries)."""
         wanted = {"conclusion", "summary"} if report else {"conclusion"}
         parts = [part for part in step.parts if self.is_shown(step, part)]
-        chosen = [part for part in parts if self.kind(part) in wanted]
+        chosen = [part for part in parts if self.kind(step, part) in wanted]
         for part in chosen:
-            self.show(step, part, f"a {self.kind(part)} shown in cell {step.id.cell}")
+            self.show(step, part, f"a {self.kind(step, part)} shown in cell {step.id.cell}")
         if parts and parts[0].how == "print":
             if chosen:
-                self.choice.live.setdefault(step.id, f"prints {describe(chosen[0].node)}, a {self.kind(chosen[0])}")
+                self.choice.live.setdefault(step.id, f"prints {describe(chosen[0].node)}, a {self.kind(step, chosen[0])}")
         elif step.touches.prints and not (isinstance(step.tree, ast.Expr) and is_call(step.tree.value, "print")):
             kinds = {self.machine.shows(value) for value in step.touches.printed if not isinstance(value.constant, str)}
             if kinds & wanted:
@@ -163,14 +164,25 @@ class Chooser:
             last = self.notebook.cells[step.id.cell].statements[-1].id == step.id
             if not last or step.touches.draws or step.id in self.silent or step.touches.looks:
                 return False
-            if step.effects.writes_out or step.touches.fits:
+            if step.effects.writes_out or step.touches.fits or is_an_act(part.node, step):
                 return False
             if isinstance(part.node, ast.Call) and step.touches.prints:
                 return part.value.types is not None and "NoneType" not in part.value.types
         return part.value.types != {"NoneType"} and not self.machine.is_type(part.value, *FIGURES)
 
-    def kind(self, part: Part) -> str:
-        return "caption" if isinstance(part.node, ast.Constant) else self.machine.shows(part.value)
+    def kind(self, step: Step, part: Part) -> str:
+        kind = kind_of(part.node, step, self.machine)
+        return "conclusion" if kind == "peek" and self.holds_measures(step, part) else kind
+
+    def holds_measures(self, step: Step, part: Part) -> bool:
+        """Whether a shown table was put together right from measured values: a table of scores is an outcome, not a look at data."""
+        if not isinstance(part.node, ast.Name) or not self.machine.is_type(part.value, "pandas.DataFrame", "pandas.Series"):
+            return False
+        before = self.walk.steps[: self.rank[step.id]]
+        maker = next((other for other in reversed(before) if part.node.id in other.bound), None)
+        values = tuple(maker.touches.values.values()) if maker is not None else ()
+        held = self.machine.heap.parts(self.machine.heap.reach(object for value in values for object in objects_of(value)))
+        return any(value.shows == "conclusion" for value in (*values, *held))
 
     def show(self, step: Step, part: Part, why: str) -> None:
         """Make a shown value a result: the variable itself where it stays as it was, else the value as text under a name of its own."""
