@@ -1,7 +1,7 @@
 """The results and the graph -> which statements live, and one plain sentence why for each.
 
-4: score = model.score(X, y)    live: "a conclusion shown in cell 4"
-3: model.fit(X, y)              live: "changes `model`, which cell 4 needs"
+4: score = model.score(X, y)    live: "makes `score`: a conclusion shown in cell 4"
+3: model.fit(X, y)              live: "needed by `score` through `model` (cell 4)"
 2: df.head()                    dead: "only shows the first or last rows"
 """
 
@@ -11,24 +11,13 @@ import ast
 from collections.abc import Callable, Iterable, Mapping
 
 from nb2prod.analysis.graph import Ledger
+from nb2prod.analysis.reasons import dead_reason, needed
 from nb2prod.analysis.results import Choice
-from nb2prod.analysis.walk import Step, Walk
+from nb2prod.analysis.walk import Walk
 from nb2prod.model.dataflow import DataflowGraph, Decision, Edge, Location, Role, Slice
 from nb2prod.model.notebook import StatementId
+from nb2prod.show.locations import made_names
 
-PEEKS = {
-    "head": "only shows the first rows",
-    "tail": "only shows the last rows",
-    "sample": "only shows some random rows",
-    "info": "only shows what columns there are",
-    "describe": "only summarises the data while exploring",
-    "shape": "only shows the size",
-    "columns": "only shows the column names",
-    "dtypes": "only shows the column types",
-    "value_counts": "only counts values while exploring",
-    "nunique": "only counts values while exploring",
-    "unique": "only lists values while exploring",
-}
 SIDE_EFFECT_IMPORTS = (
     "sklearn.experimental",
     "mpl_toolkits",
@@ -50,33 +39,28 @@ def slice_back(
     for edge in graph.edges:
         providers.setdefault(edge.user, []).append(edge)
     reasons: dict[StatementId, str] = dict(choice.live)
+    served = {id: f"cell {id.cell}" for id in reasons}
     for result in choice.results:
         if result.kind in ("text", "figure") and result.statement is not None:
             reasons.setdefault(result.statement, result.why)
+        if result.kind != "variable" and result.statement is not None:
+            served[result.statement] = f"the file {result.path}" if result.path else f"`{result.name}`"
     for name in choice.ends:
         why = next(r.why for r in choice.results if r.name == name and r.kind == "variable")
         for id, location in ledger.providers({Location("name", name), *content(name)}):
             verb = "makes" if location.kind == "name" else "changes"
             reasons.setdefault(id, f"{verb} `{name}`: {why}")
+            served[id] = f"`{name}`"
+    names = made_names(graph.effects)
     waiting = list(reasons)
     chain: list[Edge] = []
-    while waiting:
-        user = waiting.pop()
+    for user in waiting:  # it grows: the nearest need is told
         for edge in providers.get(user, ()):
             if edge.provider not in reasons:
-                reasons[edge.provider] = f"{needed(edge)}, which cell {user.cell} needs"
+                reasons[edge.provider], served[edge.provider] = needed(edge, served[user], names), served[user]
                 chain.append(edge)
                 waiting.append(edge.provider)
     return reasons, chain
-
-
-def needed(edge: Edge) -> str:
-    """What an edge carries, in words."""
-    kind, key = edge.location
-    if kind == "name":
-        return "may define any name" if key == "*" else f"defines `{key}`"
-    words = {"object": "makes or changes a value", "ambient": f"sets {key}", "file": f"writes {key}", "database": f"writes {key}"}
-    return words.get(kind, f"touches the {kind}")
 
 
 def decide(
@@ -100,53 +84,6 @@ def role_of(tree: ast.stmt) -> Role:
     if isinstance(tree, (ast.Import, ast.ImportFrom)):
         return "import"
     return "definition" if isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) else "code"
-
-
-def dead_reason(step: Step, later: list[Step], users: list[Edge], character: str) -> str:
-    """Why nothing needs a statement, in a sentence a person accepts."""
-    tree, touches = step.tree, step.touches
-    if isinstance(tree, ast.Expr):
-        return dead_expression(tree.value, step, users, character)
-    if isinstance(tree, (ast.Import, ast.ImportFrom)):
-        return f"nothing kept uses {names_text(step)}"
-    if isinstance(tree, ast.Assert):
-        return "a check: no result depends on it"
-    if isinstance(tree, ast.Delete):
-        return "only forgets a name"
-    names = sorted(step.bound) or sorted(location.key for location in step.effects.defines if location.kind == "name")
-    if names and not users:
-        for other in later:
-            if all(Location("name", name) in other.effects.defines for name in names):
-                return f"overwritten in cell {other.id.cell} before any use"
-    if touches.draws:
-        return "draws a plot that is only shown" if character == "job" else "draws a plot that no result needs"
-    return f"nothing kept uses {names_text(step)}" if names else "no result depends on it"
-
-
-def dead_expression(node: ast.expr, step: Step, users: list[Edge], character: str) -> str:
-    called = node.func if isinstance(node, ast.Call) else node
-    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-    if step.touches.shows_figures and not step.touches.draws:
-        return "only shows figures on the screen"
-    if step.touches.draws:
-        return "draws a plot that is only shown"
-    if name == "print" or step.touches.prints:
-        return "only prints while exploring"
-    if name in PEEKS:
-        return PEEKS[name]
-    if isinstance(node, ast.Constant):
-        return "a bare constant"
-    if isinstance(node, ast.Name):
-        return f"only shows `{name}`"
-    if step.touches.looks:
-        return "only looks around"
-    return "changes nothing that a result depends on" if step.effects.updates and not users else "only looks at a value while exploring"
-
-
-def names_text(step: Step) -> str:
-    names = sorted(step.bound) or sorted(location.key for location in step.effects.defines if location.kind == "name")
-    quoted = [f"`{name}`" for name in names[:3]]
-    return " or ".join(quoted) + (" ..." if len(names) > 3 else "") if quoted else "it"
 
 
 def slice_of(name: str, graph: DataflowGraph, ledger: Ledger, content: Iterable[Location]) -> Slice:
