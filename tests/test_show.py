@@ -15,7 +15,7 @@ from nb2prod.model.notebook import Cell, Directive, Notebook, Output, Place, Spa
 from nb2prod.model.plan import Import, Parameter
 from nb2prod.model.recording import Environment
 from nb2prod.model.verdict import Comparison, Verdict
-from nb2prod.show import FORMATS, SHOWN, draw_graph, show, show_analysis, show_diagnostics, show_effects, show_slice
+from nb2prod.show import FORMATS, SHOWN, draw_graph, show, show_analysis, show_diagnostics, show_effects, show_slice, show_why
 
 
 def test_every_noun_can_be_shown() -> None:
@@ -141,25 +141,24 @@ def test_effects_stand_below_their_statements() -> None:
     ]
 
 
-def test_a_slice_lists_its_statements_and_why() -> None:
+def test_a_slice_goes_from_the_end_back_and_says_what_carries_each_statement() -> None:
     assert show_slice(SLICE, NOTEBOOK).splitlines() == [
-        "what total depends on: 4 statements",
-        "  1.0  import pandas as pd",
-        "  1.1  DATA = 'in.csv'",
-        "  2.0  df = pd.read_csv(DATA)",
-        "  3.0  total = df['x'].sum()",
-        "because",
-        "  3.0 <- 2.0 (name df)",
+        "what `total` depends on: 4 statements, from the end back",
+        "  cell 3 line 1     total = df['x'].sum()",
+        "  cell 2 line 2     df = pd.read_csv(DATA)",
+        "                    for cell 3 line 1, through `df`",
+        "  cell 1 line 2     DATA = 'in.csv'",
+        "  cell 1 line 1     import pandas as pd",
     ]
 
 
 def test_the_graph_as_text_tells_what_each_statement_needs() -> None:
     assert draw_graph(NOTEBOOK, ANALYSIS, "text").splitlines()[2:7] == [
         "2.0 + df = pd.read_csv(DATA)",
-        "    <- 1.0  name pd",
-        "    <- 1.1  name DATA",
+        "    <- 1.0    `pd`",
+        "    <- 1.1    `DATA`",
         "2.1 - df.head()",
-        "    <- 2.0  name df",
+        "    <- 2.0    `df`",
     ]
 
 
@@ -197,3 +196,22 @@ def test_the_svg_leaves_out_needs_that_follow_from_others() -> None:
 def test_an_empty_graph_can_be_drawn(form: str) -> None:
     empty = type(ANALYSIS)((), type(ANALYSIS.graph)((), ()), (), (), (), ())
     assert isinstance(draw_graph(Notebook("a.ipynb", "", ()), empty, form), str)
+
+
+def test_a_kept_statement_says_who_needs_it_and_a_dropped_one_what_it_would_have_fed() -> None:
+    assert show_why(NOTEBOOK, ANALYSIS, [StatementId(2, 0), StatementId(2, 1)]).splitlines() == [
+        "cell 2 line 2  df = pd.read_csv(DATA)",
+        "  kept: defines `df`, which cell 3 needs",
+        "  who needs it:",
+        "    - cell 2 line 2     df.head()  through `df`",
+        "    + cell 3 line 1     total = df['x'].sum()  through `df`",
+        "  what it needs:",
+        "    + cell 1 line 1     import pandas as pd  through `pd`",
+        "    + cell 1 line 2     DATA = 'in.csv'  through `DATA`",
+        "",
+        "cell 2 line 2  df.head()",
+        "  dropped: only shows the first rows",
+        "  what it would have fed: nothing",
+        "  what it needs:",
+        "    + cell 2 line 2     df = pd.read_csv(DATA)  through `df`",
+    ]

@@ -22,7 +22,8 @@ from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, 
 from nb2prod.model.verdict import Comparison, Verdict, View
 from nb2prod.show import words
 from nb2prod.show.cells import Paint, plain, show_analysis, show_diagnostics, show_notebook
-from nb2prod.show.graph import FORMATS, draw_graph, show_dataflow, show_effects, show_effects_of, show_slice
+from nb2prod.show.chains import show_slice, show_why
+from nb2prod.show.graph import FORMATS, draw_graph, show_dataflow, show_effects, show_effects_of
 from nb2prod.show.wholes import show_decisions, show_job, show_plan, show_project, show_recording, show_target, show_verdict
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "show_effects",
     "show_plan",
     "show_slice",
+    "show_why",
 ]
 
 SHOWN: Mapping[type, Callable[[Any], str]] = {

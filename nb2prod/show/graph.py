@@ -1,4 +1,4 @@
-"""Effects, the graph and slices as text; the graph also as Mermaid, Graphviz dot and SVG.
+"""Effects and the graph as text; the graph also as Mermaid, Graphviz dot and SVG.
 
 show_effects(notebook, analysis)             2.0 + df = pd.read_csv(DATA)
                                                  defines  name df, object 2.0:1
@@ -14,8 +14,10 @@ import html
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
-from nb2prod.model.dataflow import Analysis, DataflowGraph, Edge, Effects, Location, Slice
+from nb2prod.model.dataflow import Analysis, DataflowGraph, Edge, Effects, Location
 from nb2prod.model.notebook import Notebook, StatementId
+from nb2prod.show.cells import Paint, plain
+from nb2prod.show.locations import in_words, made_names
 from nb2prod.show.words import short, show_edge, show_id, show_location
 
 Arrow = tuple[tuple[StatementId, StatementId], str]  # provider, user, and what passes between them
@@ -35,14 +37,14 @@ def show_effects_of(effects: Effects) -> str:
     return "\n".join(lines)
 
 
-def show_effects(notebook: Notebook, analysis: Analysis) -> str:
+def show_effects(notebook: Notebook, analysis: Analysis, paint: Paint = plain) -> str:
     """Every statement in the order of the run with its effects."""
     titles, live = _titles(notebook), set(analysis.live)
     blocks = []
     for effects in analysis.graph.effects:
         head, _, rest = show_effects_of(effects).partition("\n")
-        mark = "+" if effects.statement in live else "-"
-        blocks.append(f"{head} {mark} {titles[effects.statement]}" + (f"\n{rest}" if rest else ""))
+        mark, kind = ("+", "live") if effects.statement in live else ("-", "dead")
+        blocks.append(paint(f"{head} {mark} {titles[effects.statement]}", kind) + (f"\n{rest}" if rest else ""))
     return "\n".join(blocks)
 
 
@@ -51,26 +53,20 @@ def show_dataflow(graph: DataflowGraph) -> str:
     return "\n".join([*map(show_effects_of, graph.effects), *map(show_edge, graph.edges)])
 
 
-def show_slice(slice: Slice, notebook: Notebook | None = None) -> str:
-    """The statements some results need, and the chain that brought each in."""
-    titles = _titles(notebook) if notebook is not None else {id: show_id(id) for id in slice.statements}
-    lines = [f"what {', '.join(slice.results)} depends on: {len(slice.statements)} statements"]
-    lines += [f"  {show_id(id)}  {titles[id]}" if notebook is not None else f"  {show_id(id)}" for id in slice.statements]
-    return "\n".join([*lines, *(["because"] if slice.chain else []), *(f"  {show_edge(edge)}" for edge in slice.chain)])
+def draw_graph(notebook: Notebook, analysis: Analysis, format: str, paint: Paint = plain) -> str:
+    """The graph in one of `FORMATS`; only text is painted."""
+    return _text(notebook, analysis, paint) if format == "text" else FORMATS[format](notebook, analysis)
 
 
-def draw_graph(notebook: Notebook, analysis: Analysis, format: str) -> str:
-    """The graph in one of `FORMATS`."""
-    return FORMATS[format](notebook, analysis)
-
-
-def _text(notebook: Notebook, analysis: Analysis) -> str:
-    titles, live = _titles(notebook), set(analysis.live)
+def _text(notebook: Notebook, analysis: Analysis, paint: Paint = plain) -> str:
+    titles, live, names = _titles(notebook), set(analysis.live), made_names(analysis.graph.effects)
     lines = []
     for effects in analysis.graph.effects:
         id = effects.statement
-        lines.append(f"{show_id(id)} {'+' if id in live else '-'} {titles[id]}")
-        lines += [f"    <- {show_id(provider)}  {', '.join(map(show_location, why))}" for provider, why in _providers(analysis, id)]
+        lines.append(paint(f"{show_id(id)} {'+' if id in live else '-'} {titles[id]}", "live" if id in live else "dead"))
+        for provider, why in _grouped(analysis.graph.providers(id)):
+            passes = dict.fromkeys(in_words(location, names) for location in why)
+            lines.append(f"    <- {show_id(provider):<6} {paint(', '.join(passes), 'reason')}")
     return "\n".join(lines)
 
 
@@ -152,10 +148,6 @@ def _by_cell(analysis: Analysis) -> dict[int, list[StatementId]]:
     for effects in analysis.graph.effects:
         cells[effects.statement.cell].append(effects.statement)
     return cells
-
-
-def _providers(analysis: Analysis, user: StatementId) -> list[tuple[StatementId, list[Location]]]:
-    return _grouped(analysis.graph.providers(user))
 
 
 def _grouped(edges: Iterable[Edge]) -> list[tuple[StatementId, list[Location]]]:
