@@ -6,6 +6,7 @@ play(engine, workspace, turns, attach, env, bounds)   ->   ""    or    "the kern
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from nb2prod.recording.workspace import Workspace
 
 START_SECONDS = 90
 NAME = "nb2prod"
+LONGEST_SOCKET = 100  # characters of a path that can be a socket, with its number
 BARE = ("python", "python3")  # Jupyter takes these for the interpreter it runs in itself, but only as the first word
 
 
@@ -79,8 +81,9 @@ def _kernel(
     argv = [engine.python if engine.argv[0] in BARE else engine.argv[0], *engine.argv[1:]]
     specs.command = kept(closed(argv, engine, workspace), workspace.place, bounds, [errors])
     manager = KernelManager(kernel_name=NAME, kernel_spec_manager=specs, connection_file=str(workspace.private / "kernel.json"))
-    if workspace.sandbox:  # its network is not ours
-        manager.transport, manager.ip = "ipc", str(workspace.private / "k")
+    sockets = str(workspace.private / "k")
+    if os.name == "posix" and (workspace.sandbox or len(sockets) < LONGEST_SOCKET):
+        manager.transport, manager.ip = "ipc", sockets  # ports may be taken by others before the kernel has them; a sandbox has its own
     client = None
     with lifeline() as (reading, writing):
         try:

@@ -35,29 +35,6 @@ CELLS = (
 )
 
 
-def bare_python(place: Path) -> str:
-    """An interpreter with our libraries but without ipykernel, so that no kernel can be had."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
-    for folder in place.glob("lib/python*/site-packages"):
-        (folder / "ours.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")))
-        (folder / "sitecustomize.py").write_text(HIDE)
-    return str(place / "bin" / "python")
-
-
-HIDE = """
-import importlib.machinery
-real = importlib.machinery.PathFinder.find_spec
-def find_spec(name, path=None, target=None):
-    return None if name.split(".")[0] in ("ipykernel", "IPython") else real(name, path, target)
-importlib.machinery.PathFinder.find_spec = staticmethod(find_spec)
-"""
-
-
-@pytest.fixture(scope="module")
-def plain_python(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return bare_python(tmp_path_factory.mktemp("bare"))
-
-
 @pytest.fixture(scope="module", params=[pytest.param("kernel", marks=pytest.mark.slow), "plain"])
 def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, plain_python: str) -> tuple[Path, Recording]:
     """The folder of the notebook and what was seen when it ran."""

@@ -19,7 +19,7 @@ STRETCH = 4 << 20  # bytes that are copied at once
 
 def _is_a(value: object, module: Any, *names: str) -> bool:
     """Whether a value is of one of these classes of a module, which may be half imported or not at all."""
-    return any(isinstance(value, getattr(module, name, ())) for name in names)
+    return any(issubclass(type(value), getattr(module, name, ())) for name in names)
 
 
 def array(looker: "Looker", value: Any, depth: int, own: bool) -> bool:
@@ -30,7 +30,7 @@ def array(looker: "Looker", value: Any, depth: int, own: bool) -> bool:
         looker.memory.add(id(root))
         if own:
             looker.objects.add(id(root))
-        if isinstance(value, np.ma.MaskedArray):
+        if issubclass(type(value), np.ma.MaskedArray):
             array(looker, np.ma.getmaskarray(value), depth, False)
             value = value.data
         if value.dtype.hasobject:
@@ -149,7 +149,7 @@ def _index(looker: "Looker", value: Any, depth: int) -> None:
 
 def _pandas_array(looker: "Looker", value: Any, depth: int) -> bool:
     base: Any = getattr(getattr(getattr(sys.modules["pandas"], "api", None), "extensions", None), "ExtensionArray", ())
-    if not isinstance(value, base):
+    if not issubclass(type(value), base):
         return False
     looker.add(str(value.dtype))
     for names in ARRAYS:
@@ -177,11 +177,11 @@ def arrow(looker: "Looker", value: Any, depth: int, own: bool) -> bool:
     pa: Any = sys.modules["pyarrow"]
     if not _is_a(value, pa, "ChunkedArray", "Array", "Table"):
         return False
-    if isinstance(value, pa.Table):
+    if issubclass(type(value), pa.Table):
         looker.add(str(value.schema))
         looker.each(value.columns, depth, own=False)
         return True
-    for chunk in value.chunks if isinstance(value, pa.ChunkedArray) else [value]:
+    for chunk in value.chunks if issubclass(type(value), pa.ChunkedArray) else [value]:
         looker.add("%d %d %s" % (chunk.offset, len(chunk), chunk.type))
         for buffer in chunk.buffers():
             if buffer is not None:

@@ -1,4 +1,5 @@
-"""What a value holds -> a short digest, within a limit of time and of things looked at, and without running code of the notebook.
+"""What a value holds -> a short digest, within a limit of time and of things looked at, and without running code of the notebook:
+types are asked by `type`, for `isinstance` may ask the value itself.
 
     look({"a": [1, 2]}, home, 0.1)   ->   Look(full="5d1f...", sample="5d1f...", shape=(1,), objects={id of the dict, id of the list}, ...)
 
@@ -68,17 +69,18 @@ def look(value: object, home: Home, seconds: float) -> Look:
     return Look(full, sample, time.perf_counter() - started, looker, shape_of(value))
 
 
-def shape_of(value: object) -> Optional[Tuple[int, ...]]:
+def shape_of(value: Any) -> Optional[Tuple[int, ...]]:
     """The size of an array, a frame or a container of the language."""
-    if isinstance(value, (list, tuple, dict, set, frozenset, str, bytes)):
-        return (len(value),)
     try:
+        if type(value) in SIZED:
+            return (len(value),)
         shape = type(value).__module__.split(".")[0] in SHAPED and getattr(value, "shape", None)
         return tuple(int(size) for size in shape) if isinstance(shape, tuple) else None
     except Exception:
         return None
 
 
+SIZED = (list, tuple, dict, set, frozenset, str, bytes)
 SHAPED = ("numpy", "pandas", "scipy", "torch", "polars", "tensorflow", "xarray", "geopandas")
 
 
@@ -152,12 +154,12 @@ class Looker:
         for module, take in LIBRARIES:
             if module in sys.modules and take(self, value, depth, own):
                 return
-        if isinstance(value, NAMED):
+        if issubclass(type(value), NAMED):
             self.add(str(getattr(value, "__name__", "")))
-            if isinstance(value, type) and self.home.owns(value.__module__):
+            if issubclass(type(value), type) and self.home.owns(value.__module__):
                 self._class(value, depth)
             return
-        if own and not isinstance(value, types.FunctionType):
+        if own and not issubclass(type(value), types.FunctionType):
             self._own(value)
         self._instance(kind, value, depth, own and self.home.owns(kind.__module__))
 
@@ -268,12 +270,12 @@ class Looker:
     def _instance(self, kind: type, value: Any, depth: int, own: bool) -> None:
         state = _attributes(value)
         if state is not None:
-            self.mapping(state, depth, own or isinstance(value, types.FunctionType))
+            self.mapping(state, depth, own or issubclass(type(value), types.FunctionType))
         if self.home.owns(kind.__module__):
             for base in kind.__mro__:
                 if self.home.owns(base.__module__):
                     self.mentions.update(*(names_in(item.__code__) for item in vars(base).values() if isinstance(item, types.FunctionType)))
-        special = next((take for kinds, take in SPECIAL if isinstance(value, kinds)), None)
+        special = next((take for kinds, take in SPECIAL if issubclass(type(value), kinds)), None)
         if special is not None:
             special(self, value, depth, own)
         elif (state is None or _is_compiled(kind)) and kind.__module__.split(".")[0] not in STATELESS:

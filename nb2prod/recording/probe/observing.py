@@ -100,9 +100,11 @@ class Observer:
 
     def _is_watched(self, name: object, value: object) -> bool:
         """The notebook's own names; what it imported does not change, or not by its name."""
-        if not isinstance(name, str) or SHELL_NAME.fullmatch(name) or isinstance(value, types.ModuleType):
+        if not isinstance(name, str) or SHELL_NAME.fullmatch(name) or issubclass(type(value), types.ModuleType):
             return False
-        foreign = isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)) and not self._home.owns(str(value.__module__))
+        foreign = issubclass(type(value), (type, types.FunctionType, types.BuiltinFunctionType)) and not self._home.owns(
+            str(value.__module__)
+        )
         return not foreign
 
     def _look(self, now: Dict[str, Any], bound: List[str], tree: Optional[ast.stmt], started: float) -> Dict[str, Any]:
