@@ -120,7 +120,8 @@ def attempt(notebook: Notebook, recording: Recording | None, choices: Choices, r
     plan = make_plan(notebook, analysis, knowledge, choices, recording, local_modules(Path(notebook.path)))
     source = Path(notebook.path)
     inputs = read_inputs(source, (*plan.inputs, *module_files(source, plan.local_modules)))
-    project = write_package(plan, notebook, recording, job_of(plan, choices), inputs)
+    told = as_seen(plan, notebook)
+    project = write_package(told, notebook, recording, job_of(plan, choices), inputs)
     if recording is None:
         return Conversion(notebook, recording, analysis, plan, project, NOT_RUN)
     proof = proof_of(notebook, analysis, plan, choices)
@@ -131,9 +132,15 @@ def attempt(notebook: Notebook, recording: Recording | None, choices: Choices, r
     if recording.sampled:  # nobody knows the values of all the data
         unstable |= {result.name for result in plan.results}
     if unstable:
-        project = write_package(plan, notebook, recording, job_of(plan, choices), inputs, unstable)
+        project = write_package(told, notebook, recording, job_of(plan, choices), inputs, unstable)
     analysis = replace(analysis, diagnostics=(*analysis.diagnostics, *proven.findings))
     return Conversion(notebook, recording, analysis, plan, project, verdict)
+
+
+def as_seen(plan: Plan, notebook: Notebook) -> Plan:
+    """The plan with its parameters at the lines of their cells as the user sees them."""
+    parameters = (replace(one, line=notebook.cells[one.cell].seen_line(one.line)) for one in plan.parameters)
+    return replace(plan, parameters=tuple(parameters))
 
 
 def job_of(plan: Plan, choices: Choices) -> Job:
@@ -143,7 +150,7 @@ def job_of(plan: Plan, choices: Choices) -> Job:
 
 def finish(conversion: Conversion, choices: Choices) -> Project:
     """The whole project: with job files, proof notes, report and manifest."""
-    notebook, plan, verdict = conversion.notebook, conversion.plan, conversion.verdict
+    notebook, plan, verdict = conversion.notebook.as_seen, as_seen(conversion.plan, conversion.notebook), conversion.verdict
     emitted = [emit(job_of(plan, choices), target_named(name)) for name in choices.targets]
     diagnostics = (*conversion.analysis.diagnostics, *(finding for _, found in emitted for finding in found))
     analysis = replace(conversion.analysis, diagnostics=diagnostics, decisions=with_parameters(conversion))

@@ -121,7 +121,7 @@ def why_spoiled(notebook: Notebook, analysis: Analysis, recording: Recording) ->
         start = failure.statement
         lost = {statement.id for statement in notebook.cells[start.cell].statements[start.index :]}
         if any(edge.provider in lost and edge.user in live - lost for edge in analysis.graph.edges):
-            line = notebook.statement(start).span.start_line
+            line = notebook.as_seen.statement(start).span.start_line
             return (
                 f"cell {start.cell} line {line}, on which kept statements depend, raised {failure.told}"
             )

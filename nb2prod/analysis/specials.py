@@ -212,10 +212,10 @@ class Specials(Resources):
     def axes_of(self, figure: Value, path: str, arguments: Arguments, node: ast.AST) -> Value:
         """The axes `plt.subplots` gives: one, or an array of them, all sharing the figure."""
         axes = Value(figure.objects, frozenset({"matplotlib.axes.Axes"}))
-        single = not arguments.positional and not {name for name, _ in arguments.keywords} & {"nrows", "ncols", "squeeze", "**"}
-        if single and path.endswith(".subplots"):
-            return axes
-        array = self.container(node, "numpy.ndarray" if path.endswith(".subplots") else "dict", (axes,))
+        if path.endswith(".subplots"):
+            single = not arguments.positional and not {name for name, _ in arguments.keywords} & {"nrows", "ncols", "squeeze", "**"}
+            return axes if single else replace(axes, types=frozenset({"matplotlib.figure.AxesArray"}))
+        array = self.container(node, "dict", (axes,))
         self.heap.store(array.objects, "[]", axes)
         self.heap.store(array.objects, ".flat", array)
         return replace(array, objects=array.objects | figure.objects)
@@ -307,6 +307,11 @@ class Specials(Resources):
         self.run_body(tree.body)
         self.frames.pop()
         self.touches.looks = True
+        return NOTHING
+
+    def path_sys_setrecursionlimit(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        self.use(*arguments.values)
+        self.update_ambient("recursion limit")
         return NOTHING
 
     def path_builtins_input(self, path: str, arguments: Arguments, node: ast.AST) -> Value:

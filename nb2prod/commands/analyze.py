@@ -55,9 +55,9 @@ def look_at(path: Path, choices: Choices) -> tuple[Notebook, Analysis, Plan]:
 
     notebook, analysis = pipeline.read_and_analyze(path, choices)
     try:
-        return notebook, analysis, pipeline.make_plan_for(notebook, analysis, choices)
+        return notebook.as_seen, analysis, pipeline.as_seen(pipeline.make_plan_for(notebook, analysis, choices), notebook)
     except NotebookError:  # its reasons are among the diagnostics
-        return notebook, analysis, Plan("", "", "", (), (), (), (), analysis.results, ())
+        return notebook.as_seen, analysis, Plan("", "", "", (), (), (), (), analysis.results, ())
 
 
 def tell(form: str, notebook: Notebook, analysis: Analysis, plan: Plan) -> Any:

@@ -97,7 +97,7 @@ def raised(notebook: Notebook, recording: Recording | None) -> list[str]:
 
 def first_line(notebook: Notebook, id: StatementId) -> int:
     """The line a statement begins at; a cell that does not parse has no statements, and its trouble is at its first line."""
-    return next((statement.span.start_line for statement in notebook.cells[id.cell].statements if statement.id == id), 1)
+    return next((statement.span.start_line for statement in notebook.cells[id.cell].as_seen.statements if statement.id == id), 1)
 
 
 def verdict_line(verdict: Verdict, asked: bool = True) -> str:

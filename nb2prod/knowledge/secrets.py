@@ -59,7 +59,7 @@ def secret_texts(notebook: Notebook, quoted: bool = True) -> tuple[str, ...]:
     """
     found: set[str] = set()
     for cell in notebook.cells:
-        for text in (cell.source, *(output.text for output in cell.outputs)):
+        for text in (cell.source, cell.code, *(output.text for output in cell.outputs)):
             found.update(match.group() for match in SHAPES.finditer(text))
         for statement in cell.statements:
             for secret in find_secrets(parsed(statement.source)):

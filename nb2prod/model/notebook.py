@@ -7,7 +7,7 @@ df = load(); df.head()                         Statement(StatementId(3, 1), Span
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 
@@ -112,6 +112,16 @@ class Cell:
         return line - more
 
     @property
+    def as_seen(self) -> Cell:
+        """The cell with its statements at the lines the user sees."""
+        found = []
+        for statement in self.statements:
+            span = statement.span
+            seen = span._replace(start_line=self.seen_line(span.start_line), end_line=self.seen_line(span.end_line))
+            found.append(replace(statement, span=seen))
+        return replace(self, statements=tuple(found))
+
+    @property
     def error(self) -> Output | None:
         """The saved error of this cell, if its last run raised one."""
         return next((output for output in self.outputs if output.kind == "error"), None)
@@ -136,10 +146,12 @@ class Notebook:
         """Every statement in document order."""
         return tuple(statement for cell in self.cells for statement in cell.statements)
 
-    def seen_lines(self, id: StatementId) -> tuple[int, int]:
-        """The first and the last line of a statement in its cell as the user sees it."""
-        cell, span = self.cells[id.cell], self.statement(id).span
-        return cell.seen_line(span.start_line), cell.seen_line(span.end_line)
+    @property
+    def as_seen(self) -> Notebook:
+        """The notebook with each statement at the lines of its cell as the user sees it, to be told of; not to be read from."""
+        if not any(cell.included for cell in self.cells):
+            return self
+        return replace(self, cells=tuple(cell.as_seen for cell in self.cells))
 
     def statement(self, id: StatementId) -> Statement:
         return next(s for s in self.cells[id.cell].statements if s.id == id)

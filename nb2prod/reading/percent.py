@@ -8,7 +8,7 @@
     # %matplotlib inline
     print(YEAR)
 
-Understands the scripts jupytext, VS Code and Spyder write, and `# In[3]:` of exported notebooks. A script without such lines is one cell.
+Understands the scripts jupytext, VS Code, Spyder and Databricks write, and `# In[3]:` of exported notebooks. A script without such lines is one cell.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Literal
 from nb2prod.errors import ReadError
 from nb2prod.model.notebook import Cell, Notebook
 from nb2prod.reading.characters import with_newlines
+from nb2prod.reading.databricks import databricks_cells, is_databricks
 from nb2prod.reading.language import check_language
 from nb2prod.reading.statements import UNPARSABLE, parse
 
@@ -51,6 +52,8 @@ class Section:
 def read_percent(data: bytes, path: str) -> Notebook:
     """Read a percent script. Raises `ReadError` when it is empty, wrongly encoded, of another jupytext format or not for Python 3."""
     lines = with_newlines(_text(data, path)).split("\n")
+    if is_databricks(lines):
+        return Notebook(path=path, sha256="", cells=databricks_cells(lines))
     header, body = _header(lines)
     if (name := header.get("format_name", "percent")) not in FORMATS:
         raise ReadError(

@@ -91,7 +91,7 @@ def _spoiled(notebook: Notebook, live: Sequence[StatementId], recording: Recordi
 
 
 def _line(notebook: Notebook, id: StatementId) -> int:
-    statements = notebook.cells[id.cell].statements if id.cell < len(notebook.cells) else ()
+    statements = notebook.cells[id.cell].as_seen.statements if id.cell < len(notebook.cells) else ()
     return next((statement.span.start_line for statement in statements if statement.id == id), 1)
 
 

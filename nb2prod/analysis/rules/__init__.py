@@ -34,7 +34,7 @@ from nb2prod.analysis.rules import (
     unknown_name,
     unseeded,
 )
-from nb2prod.analysis.rules.case import Case
+from nb2prod.analysis.rules.case import Case, Finding
 from nb2prod.model.diagnostic import Diagnostic
 
 RULES: tuple[Any, ...] = (  # modules; in the order of their codes
@@ -68,7 +68,7 @@ def check_rules(case: Case, rules: Iterable[Any] = RULES) -> tuple[Diagnostic, .
     """Every finding of every rule, ordered by cell."""
     found = {
         Diagnostic(
-            rule.CODE, finding.severity or rule.SEVERITY, rule.MESSAGE.format(**finding.words), rule.HINT, finding.cell, finding.line
+            rule.CODE, finding.severity or rule.SEVERITY, rule.MESSAGE.format(**finding.words), rule.HINT, finding.cell, seen_line(case, finding)
         )
         for rule in rules
         for finding in rule.check(case)
@@ -76,6 +76,13 @@ def check_rules(case: Case, rules: Iterable[Any] = RULES) -> tuple[Diagnostic, .
     return tuple(
         sorted(found, key=lambda finding: (-1 if finding.cell is None else finding.cell, finding.line or 0, finding.code, finding.message))
     )
+
+
+def seen_line(case: Case, finding: Finding) -> int | None:
+    """The line of a finding in its cell as the user sees it."""
+    if finding.cell is None or finding.line is None:
+        return finding.line
+    return case.notebook.cells[finding.cell].seen_line(finding.line)
 
 
 __all__ = ["RULES", "Case", "check_rules"]

@@ -88,6 +88,8 @@ def _watch_display(formatter: Any, tracer: Any) -> None:
     def format(value: Any, *args: Any, **options: Any) -> Any:
         if _flushed(value):
             tracer.drawn(value)
+        elif sys._getframe(1).f_code.co_name == "display":
+            tracer.displayed_within(value)
         else:
             tracer.displayed(value)
         return plain(value, *args, **options)

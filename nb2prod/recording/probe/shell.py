@@ -20,9 +20,8 @@ from typing import Any, Callable, Dict, NoReturn
 NAMES = ("get_ipython", "display", "In", "Out")
 PACKAGE = __name__.rpartition(".")[0]
 BACKEND = "module://%s.figures" % PACKAGE
-SILENT = frozenset({"matplotlib", "config", "load_ext", "autoreload", "pylab", "precision", "pip", "conda", "reload_ext"})
-OPTIONS = re.compile(r"^\s*(-\w+\s+)*")
-TIMERS = frozenset({"time", "timeit", "prun", "capture"})
+SILENT = frozenset({"matplotlib", "config", "load_ext", "autoreload", "precision", "reload_ext"})
+OPTIONS = re.compile(r"^(?:\s*-(?:[nrp]\s*\d+|[tcoqv]+)(?=\s|$))*\s*")
 
 
 class Shell:
@@ -37,30 +36,23 @@ class Shell:
         self.events = types.SimpleNamespace(register=_ignore, unregister=_ignore)
 
     def run_line_magic(self, name: str, line: str = "", *args: object) -> None:
-        """Carries out the few line magics that make sense without IPython."""
-        if name in TIMERS:
+        """Carries out the line magics that reading leaves in the code and that make sense without IPython."""
+        if name == "timeit":
             self._execute(OPTIONS.sub("", line))
-        elif name == "cd":
-            os.chdir(os.path.expanduser(line.strip()))
-        elif name == "env" and "=" in line:
-            key, _, value = line.partition("=")
-            os.environ[key.strip()] = value.strip()
+        elif name in ("reset", "reset_selective"):
+            pattern = line.split()[-1] if name == "reset_selective" else ""
+            for key in [key for key in self.user_ns if not key.startswith("_") and key not in NAMES and re.search(pattern, key)]:
+                del self.user_ns[key]
         elif name not in SILENT:
             _refuse("%" + name)
 
     magic = run_line_magic
 
     def run_cell_magic(self, name: str, line: str, cell: str) -> None:
-        """Carries out the few cell magics that make sense without IPython."""
-        if name in TIMERS:
-            self._execute(cell)
-        elif name in ("bash", "sh"):
-            self.system(cell)
-        elif name == "writefile":
-            with open(line.split()[-1], "a" if "-a" in line.split() else "w", encoding="utf-8") as file:
-                file.write(cell)
-        else:
+        """Carries out the cell magics that reading leaves in the code and that make sense without IPython."""
+        if name != "timeit":
             _refuse("%%" + name)
+        self._execute(OPTIONS.sub("", line) + "\n" + cell)
 
     def system(self, command: str) -> None:
         """`!command`"""
@@ -84,7 +76,7 @@ class Shell:
     def display(self, *values: object, **options: object) -> None:
         """`display(a, b)`"""
         for value in values:
-            self.tracer.displayed(value)
+            self.tracer.displayed_within(value)
 
     def flush_figures(self) -> None:
         """Shows every open figure and closes it, as the inline backend does at the end of a cell and for plt.show()."""

@@ -23,6 +23,7 @@ from nb2prod.recording.probe.rewriting import instrument, stored_names
 STDOUT_LIMIT = 16 << 20  # characters of one statement
 SHOWN_SECONDS = 120.0  # for all shown values together
 FINAL_SECONDS = 240.0  # for all variables together
+TEXTS = ("HTML", "Markdown", "Latex", "Math", "Pretty", "Code")  # what IPython makes of a text to show it
 
 
 class Tracer:
@@ -115,6 +116,24 @@ class Tracer:
         """Called with every value that is displayed."""
         self._event(self._ordinal, "display", value)
         self._ordinal += 1
+
+    def displayed_within(self, value: Any) -> None:
+        """Called with every value that a call of display() shows. Where that call is not the statement itself, the package has a print in its
+        place: what it will print belongs to what the statement printed."""
+        self.displayed(value)
+        if self.cell is None or self.rank is None or self._is_display():
+            return
+        self.wrote(self._fresh())
+        try:
+            self.wrote("%s\n" % (value.data if type(value).__name__ in TEXTS and isinstance(value.data, str) else value,))
+        except Exception:
+            return
+
+    def _is_display(self) -> bool:
+        tree = self._statements[self.rank] if self.rank is not None and self.rank < len(self._statements) else None
+        call = tree.value if isinstance(tree, ast.Expr) else None
+        name = call.func if isinstance(call, ast.Call) else None
+        return "display" in (getattr(name, "id", ""), getattr(name, "attr", ""))
 
     def drawn(self, figure: Any) -> None:
         """Called with every figure that is shown because it was drawn, in order."""
