@@ -42,6 +42,7 @@ class Count:
     lost: tuple[Case, ...] = ()
     differences: tuple[str, ...] = ()
     unstable: tuple[str, ...] = ()
+    raised: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
     untested: int = 0
     seconds: float = 0.0
@@ -61,7 +62,7 @@ class Count:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Count:
         cases = {key: tuple(Case(**{**case, "changes": tuple(case["changes"])}) for case in data[key]) for key in CASES}
-        texts = {key: tuple(data[key]) for key in ("differences", "unstable", "results")}
+        texts = {key: tuple(data[key]) for key in ("differences", "unstable", "raised", "results")}
         return cls(**{**data, **cases, **texts})
 
 
@@ -150,13 +151,12 @@ def count(name: str, notebook: Notebook, analysis: Analysis, told: dict[str, Any
     order = analysis.order
     live = set(analysis.live)
     happened = [id for index, id in enumerate(order) if index not in told["not_run"]]
-    gone = {order[index] for index in told["deleted"]}
+    excuse = Excuses(notebook, analysis, {order[index] for index in told["deleted"]})
     sorted_out: dict[str, list[Case]] = {"needless": [], "noop": [], "unread": []}
-    for index in told["deleted"]:
+    for index in reversed(told["deleted"]):
         if order[index] in live:
             changes = tuple(told["changed"].get(str(index), ()))
-            kind = idle_kind(order[index], notebook, analysis, live - gone, changes)
-            sorted_out[kind].append(case(notebook, analysis, order[index], changes))
+            sorted_out[excuse.kind(order[index], changes)].insert(0, case(notebook, analysis, order[index], changes))
     return Count(
         name,
         statements=len(happened),
@@ -164,6 +164,7 @@ def count(name: str, notebook: Notebook, analysis: Analysis, told: dict[str, Any
         lost=tuple(case(notebook, analysis, order[index], (told["needed"].get(str(index), ""),)) for index in told["lost"]),
         differences=tuple(told["differences"]),
         unstable=tuple(told["unstable"]),
+        raised=tuple(f"cell {order[int(index)].cell}: {error}" for index, error in told["raised"].items()),
         results=results,
         untested=len(told["untested"]),
         seconds=round(seconds, 1),
@@ -171,18 +172,36 @@ def count(name: str, notebook: Notebook, analysis: Analysis, told: dict[str, Any
     )
 
 
-def idle_kind(id: StatementId, notebook: Notebook, analysis: Analysis, needed: set[StatementId], changes: tuple[str, ...]) -> str:
-    """Why a kept statement can go: "noop" when it says it changes something that needed statements read and that was there before, and on this data
-    leaves it as it was; "unread" when it does change it, in a part no result reads; else it was kept needlessly."""
-    step = next(e for e in analysis.graph.effects if e.statement == id)
-    said = targets(ast.parse(notebook.statement(id).source).body[0])
-    before = {location.key for e in analysis.graph.effects if e.statement in needed and e.statement < id for location in e.defines}
-    feeds = any(edge.user in needed for edge in analysis.graph.users(id)) or any(
-        name in {r.name for r in analysis.results} for name in said
-    )
-    if not feeds or not said & before or "unknown" in step.marks:
-        return "needless"
-    return "unread" if changes else "noop"
+class Excuses:
+    """Sorts kept statements that could go, to be asked from the last to the first."""
+
+    def __init__(self, notebook: Notebook, analysis: Analysis, gone: set[StatementId]) -> None:
+        self.notebook, self.analysis = notebook, analysis
+        self.needed = set(analysis.live) - gone
+        self.excused: dict[StatementId, str] = {}
+        self.ends = {result.name for result in analysis.results if result.kind == "variable"}
+        self.rank = {id: rank for rank, id in enumerate(analysis.order)}
+
+    def kind(self, id: StatementId, changes: tuple[str, ...]) -> str:
+        """Why a statement can go: "noop", "unread" (see benchmarks/README.md), or the kind of an excused statement that uses a name it defines;
+        else it was kept needlessly."""
+        by_name = [edge.user for edge in self.analysis.graph.users(id) if edge.location.kind == "name"]
+        following = next((self.excused[user] for user in by_name if user in self.excused), "")
+        kind = ("unread" if changes else "noop") if self.changes_what_is_read(id, changes) else following or "needless"
+        if kind != "needless":
+            self.excused[id] = kind
+        return kind
+
+    def changes_what_is_read(self, id: StatementId, changes: tuple[str, ...]) -> bool:
+        """Whether by its syntax and by rules that are known it changes something that was there before and that a needed statement reads."""
+        effects = next(e for e in self.analysis.graph.effects if e.statement == id)
+        said = targets(ast.parse(self.notebook.statement(id).source).body[0])
+        earlier = (e for e in self.analysis.graph.effects if e.statement in self.needed and self.rank[e.statement] < self.rank[id])
+        before = {location.key for e in earlier for location in e.defines if location.kind == "name"}
+        read = any(edge.user in self.needed | self.excused.keys() for edge in self.analysis.graph.users(id)) or bool(said & self.ends)
+        by_call = isinstance(ast.parse(self.notebook.statement(id).source).body[0], ast.Expr)
+        meant = not by_call or bool(changes) or bool(effects.writes_out) or "inplace=True" in self.notebook.statement(id).source
+        return read and meant and bool(said & before) and "unknown" not in effects.marks
 
 
 def case(notebook: Notebook, analysis: Analysis, id: StatementId, changes: tuple[str, ...]) -> Case:
@@ -205,6 +224,7 @@ def table(counts: list[Count], brief: bool) -> str:
     ]
     lines += [f"{one.name}: not measured: {one.reason}" for one in counts if one.reason]
     for one in [] if brief else good:
+        lines += [f"{one.name}: {text}" for text in one.raised]
         lines += [f"{one.name}: differs without what was stripped: {text}" for text in one.differences]
         for kind, words in (("lost", "LOST"), ("needless", "kept needlessly"), ("noop", "no-op today"), ("unread", "unread part")):
             for c in getattr(one, kind):

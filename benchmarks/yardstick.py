@@ -102,7 +102,7 @@ def run(own: dict[str, Any], common: dict[str, Any], workspace: Workspace, optio
     paths = {"answer": private / "answer.json", "progress": private / "progress.jsonl"}
     orders = {**common, **own, **{name: str(path) for name, path in paths.items()}, "seconds": options.timeout}
     command = [shutil.which(options.python) or options.python, "-u", "-c", starter("measure", "measure", workspace, orders)]
-    env = environment(private, LOKY_MAX_CPU_COUNT="1", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
+    env = environment(private, workspace.folder, LOKY_MAX_CPU_COUNT="1", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
     with open(private / "errors.txt", "wb") as errors:
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": errors, "start_new_session": True}
         process = subprocess.Popen(command, env=env, cwd=workspace.folder, **quiet)  # type: ignore[call-overload]
