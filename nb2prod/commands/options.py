@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import keyword
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 import click
 
 from nb2prod.errors import ChoiceError
+from nb2prod.knowledge.load import OWN
 from nb2prod.model.choices import Choices
 from nb2prod.model.job import Schedule
 
@@ -37,10 +39,25 @@ def loudness(function: Function) -> Function:
 
 
 def result_choices(function: Function) -> Function:
-    """`--keep` and `--drop`."""
+    """`--keep`, `--drop` and `--knowledge`."""
     keep = click.option("--keep", multiple=True, metavar="NAME", help="A variable or file that is a result. May be repeated.")
     drop = click.option("--drop", multiple=True, metavar="NAME", help="A variable or file that is not a result. May be repeated.")
-    return keep(drop(function))
+    knowledge = click.option(
+        "--knowledge",
+        multiple=True,
+        metavar="FILE",
+        type=click.Path(exists=True),
+        expose_value=False,
+        callback=_know,
+        help="What a library of your own does, as TOML: a file or a folder of them. May be repeated.",
+    )
+    return keep(drop(knowledge(function)))
+
+
+def _know(context: click.Context, parameter: click.Parameter, paths: tuple[str, ...]) -> None:
+    """For this run and the processes it starts."""
+    if paths:
+        os.environ[OWN] = os.pathsep.join([*(os.path.abspath(path) for path in paths), *filter(None, [os.environ.get(OWN)])])
 
 
 class Bytes(click.ParamType):
