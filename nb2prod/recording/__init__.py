@@ -113,7 +113,8 @@ class Runner:
                 source = _write_source(project, workspace)
                 orders = {**self._orders(notebook, workspace, project.package), "names": list(names)}
                 begin = starter("package", "run", workspace, orders)
-                env = {**self._environment(workspace, again=True), **variables, "MPLBACKEND": "Agg", "PYTHONPATH": str(source)}
+                env = {**self._environment(workspace, again=True), **variables, "MPLBACKEND": "Agg"}
+                env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(source), env.get("PYTHONPATH", "")]))
                 outcome = plain.play(engine, workspace, begin, env, self._bounds())
                 events = read_journal(workspace.private / "journal.jsonl")
                 stdout = self._told(outcome.stdout, workspace)

@@ -8,7 +8,11 @@ from __future__ import annotations
 import ast
 import sys
 from importlib import metadata
-from typing import Dict, Iterable, List
+from typing import Dict, FrozenSet, Iterable, List
+
+# Where to look first; whether the distribution really brings the module is seen in the distribution itself.
+TITLES = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "PyYAML", "bs4": "beautifulsoup4", "skimage": "scikit-image"}
+STANDARD: FrozenSet[str] = frozenset(getattr(sys, "stdlib_module_names", ()))
 
 
 def imported_modules(sources: Iterable[str]) -> List[str]:
@@ -30,7 +34,9 @@ def imported_modules(sources: Iterable[str]) -> List[str]:
 def versions(names: Iterable[str]) -> Dict[str, List[str]]:
     """Distribution and version of each of these modules that is loaded and was installed as a distribution."""
     loaded = [name for name in names if name in sys.modules]
-    owners = _owners() if loaded else {}
+    owners = {name: _namesake(name) for name in loaded}
+    if not all(owners[name] or name in STANDARD for name in loaded):
+        owners = dict(_owners(), **{name: title for name, title in owners.items() if title})
     found = {}
     for name in loaded:
         distributions = owners.get(name, [])
@@ -38,6 +44,17 @@ def versions(names: Iterable[str]) -> Dict[str, List[str]]:
             best = sorted(set(distributions), key=lambda title: (title.lower().replace("-", "_") != name.lower(), title))[0]
             found[name] = [best, metadata.version(best)]
     return found
+
+
+def _namesake(name: str) -> List[str]:
+    """The distribution of the module's own name or best known one, where there is one that says it brings the module; looking at all of them takes long."""
+    try:
+        distribution = metadata.distribution(TITLES.get(name, name))
+    except metadata.PackageNotFoundError:
+        return []
+    listed = (distribution.read_text("top_level.txt") or "").split()
+    places = listed or {str(file).split("/")[0].split(".py")[0] for file in distribution.files or ()}
+    return [distribution.metadata["Name"]] if name in places else []
 
 
 def _owners() -> Dict[str, List[str]]:

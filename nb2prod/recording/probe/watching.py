@@ -41,7 +41,7 @@ class Watch:
         self._folder = os.path.realpath(folder)
         self._original = original if original and original != os.sep and not self._root.startswith(original + os.sep) else ""
         own = (private, sys.prefix, sys.base_prefix, sys.exec_prefix)
-        self._ignored = SYSTEM + tuple(os.path.realpath(path) for path in own)
+        self._ignored = tuple(path + os.sep for path in (*SYSTEM, *own, *map(os.path.realpath, own)))
         self._seen: Dict[str, bool] = {}
         self._deeds = Deeds()
         self._on = True
@@ -95,6 +95,8 @@ class Watch:
         for path, how in deed(args):
             path = os.path.abspath(path)
             if how == "read":
+                if path.startswith(self._ignored):  # most of what is ever opened: modules
+                    continue
                 if path not in self._seen and os.path.isfile(path):
                     self._seen[path] = os.stat(path).st_mtime < self._started
             elif self._original and (os.path.realpath(path) + os.sep).startswith(self._original + os.sep):
@@ -111,7 +113,7 @@ class Watch:
             return os.path.relpath(path, self._folder).replace(os.sep, "/")
         parts = path.split(os.sep)
         hidden = any(part.startswith(".") for part in parts)
-        system = any(path.startswith(place + os.sep) for place in self._ignored)
+        system = path.startswith(self._ignored)
         scratch = not older and path.startswith(tempfile.gettempdir() + os.sep)  # made during the run
         return "" if hidden or system or scratch else path
 
