@@ -23,7 +23,7 @@ def seed(orders: Dict[str, Any]) -> None:
 
         numpy.random.seed(number)
         # where generators of their own, made without a seed, get their entropy from
-        numpy.random.bit_generator.randbits = random.Random(number).getrandbits
+        setattr(numpy.random.bit_generator, "randbits", random.Random(number).getrandbits)  # noqa: B010
     if "torch" in orders["modules"] or "torch" in sys.modules:
         torch = importlib.import_module("torch")
 
