@@ -11,10 +11,11 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 
 from nb2prod.analysis.graph import link
 from nb2prod.analysis.liveness import decide, slice_back, slice_of
-from nb2prod.analysis.order import choose_order
+from nb2prod.analysis.order import Order, choose_order
 from nb2prod.analysis.references import find_literals, find_references
 from nb2prod.analysis.results import Chooser, Seen, with_captions
 from nb2prod.analysis.rules import Case, check_rules
@@ -47,9 +48,15 @@ def analyze(
     """
     trees = parse_statements(notebook)
     skipped = did_not_happen(notebook, trees, recording)
-    order, order_findings = choose_order(notebook, lambda order: count_undefined(order, trees, knowledge, skipped))
+    silent = silent_statements(notebook)
+
+    @cache
+    def walk_in(order: Order) -> Walk:
+        return walk((id for id in order if id in trees and id not in skipped), trees, knowledge, silent)
+
+    order, order_findings = choose_order(notebook, lambda order: sum(len(step.touches.undefined) for step in walk_in(order).steps))
+    walked = walk_in(order)
     order = tuple(id for id in order if id in trees)
-    walked = walk((id for id in order if id not in skipped), trees, knowledge, silent_statements(notebook))
     graph, ledger = link(step.effects for step in walked.steps)
     check_kept(choices.keep, walked)
     choice, character = Chooser(notebook, walked, ledger, choices.drop, seen_by(recording)).choose(choices.keep)
@@ -141,12 +148,6 @@ def saved_failure(notebook: Notebook, cell: int, trees: Trees) -> list[tuple[Sta
     rest = find_references(notebook, {id: tree for id, tree in trees.items() if id.cell != cell or id < hit[0].id})
     stored = {r.name for r in rest if r.context == "store"}
     return [] if any(r.name in lost - stored for r in rest) else [(hit[0].id, error.error_name)]
-
-
-def count_undefined(order: tuple[StatementId, ...], trees: Trees, knowledge: Knowledge, skipped: Mapping[StatementId, str]) -> int:
-    return sum(
-        len(step.touches.undefined) for step in walk((id for id in order if id in trees and id not in skipped), trees, knowledge).steps
-    )
 
 
 def check_kept(names: tuple[str, ...], walked: Walk) -> None:

@@ -217,7 +217,7 @@ class Machine:
 
     def unbind(self, name: str) -> None:
         if not self.frames:
-            self.touches.uses.add(Location("name", name))
+            self.touches.uses |= set() if name in self.assigned else {Location("name", name)}
             self.bound.add(name)
             self.assigned.add(name)
             self.rebound += 1
