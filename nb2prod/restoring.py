@@ -12,6 +12,7 @@ left to try then, or when the kept statements alone do all the notebook did, is 
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -45,7 +46,11 @@ class Search:
     chance: frozenset[Aspect] = frozenset()
 
     def restorations(self) -> Iterator[Restoration]:
-        """What to try, one after another: each is to be made and proved, until one gives the notebook's results."""
+        """What to try, one after another and as long as there is time: each is to be made and proved, until one gives the notebook's results."""
+        return itertools.takewhile(lambda restoration: self.in_time(), self.candidates())
+
+    def candidates(self) -> Iterator[Restoration]:
+        """What was found to be missing, everything that was dropped, and one function."""
         first = self.analyzed(frozenset())
         every = frozenset(dropped_before(None, first, self.recording))
         found, done = self.missing(first) if self.choices.attempts > 0 else (frozenset(), False)
@@ -80,7 +85,10 @@ class Search:
         return found, False
 
     def may_try(self) -> bool:
-        return self.tries < self.choices.attempts and time.monotonic() - self.started < self.choices.timeout
+        return self.tries < self.choices.attempts and self.in_time()
+
+    def in_time(self) -> bool:
+        return time.monotonic() - self.started < self.choices.timeout
 
     def departure(self, analysis: Analysis) -> Departure | None:
         """Where the kept statements, run alone, first come out otherwise than in the notebook."""

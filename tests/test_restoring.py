@@ -49,6 +49,37 @@ def test_a_callback_nobody_sees_brings_back_the_statement_that_sets_it_off_and_n
     assert dropped == {"other = sum([1, 2])", "spare = other * 2", "del spare"}
 
 
+LIBRARY = """
+rate = 1
+def configure(given):
+    global rate
+    rate = given
+def price(amount):
+    return amount * rate
+"""
+WRONG = """
+library = "pricing"
+about = "says that nothing of it touches anything, which is not true"
+[[functions]]
+names = ["pricing.configure", "pricing.price"]
+"""
+
+
+@pytest.mark.slow
+def test_wrong_knowledge_about_a_library_is_found_out_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pricing.py").write_text(LIBRARY, encoding="utf-8")
+    (tmp_path / "pricing.toml").write_text(WRONG, encoding="utf-8")
+    monkeypatch.setenv("NB2PROD_KNOWLEDGE", str(tmp_path / "pricing.toml"))
+    conversion = converted(
+        notebook(tmp_path, "import pricing", "pricing.configure(3)", "spare = pricing.price(2)", "print(pricing.price(7))")
+    )
+    assert conversion.verdict.outcome == "same"
+    assert conversion.verdict.restored == (
+        "cell 1 line 1 `pricing.configure(3)` changed something that no variable shows: nothing said what `pricing.configure` touches",
+    )
+    assert [conversion.notebook.statement(drop.statement).source for drop in conversion.plan.drops] == ["spare = pricing.price(2)"]
+
+
 @pytest.mark.slow
 def test_without_attempts_everything_that_ran_comes_back(tmp_path: Path) -> None:
     conversion = converted(notebook(tmp_path, *FINALIZER), attempts=0)
