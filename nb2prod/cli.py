@@ -30,6 +30,7 @@ from nb2prod.commands.terminal import DONE, INTERRUPTED, OUR_BUG, WRONG_USE, com
 from nb2prod.commands.verify import verify
 from nb2prod.errors import Nb2ProdError, NotebookError
 
+DEPTH = 5000  # of calls: what `reading` lets pass is nested up to 300 levels, and a pass may take a dozen calls a level
 EPILOG = """Exit codes: 0 done, 1 findings or a different result, 2 wrong use or unreadable input, 3 the results could not be compared,
 70 a bug of nb2prod."""
 
@@ -58,6 +59,7 @@ for command in (analyze, convert, explain, verify, run, schedule, targets):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code; never raises."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), DEPTH))
     try:
         with _ended_by_signals():
             code = _answer(arguments)

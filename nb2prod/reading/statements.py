@@ -26,6 +26,7 @@ PYTHON_2 = re.compile(
 )
 # What the compiler raises besides SyntaxError: text it cannot encode, nesting too deep, numbers too long.
 UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
+DEEPEST = 300  # nodes within nodes: every pass over the code goes down one call or more for each
 
 
 def parse(code: str) -> ast.Module:
@@ -41,6 +42,7 @@ def split_statements(code: str, cell: int) -> tuple[tuple[Statement, ...], str]:
     """The top-level statements of a cell and an empty text, or no statements and "line N: why" when Python refuses the cell."""
     try:
         tree = parse(code)
+        _check_depth(tree)
         _check_scopes(tree)
     except UNPARSABLE as error:
         return (), _reason(error, code)
@@ -68,6 +70,16 @@ def text_at(span: Span, lines: Sequence[str]) -> str:
 def character_column(line: str, byte_column: int) -> int:
     """The column in characters of a column that `ast` counts in UTF-8 bytes."""
     return byte_column if line.isascii() else len(line.encode()[:byte_column].decode())
+
+
+def _check_depth(tree: ast.Module) -> None:
+    """Raise `RecursionError` for code that is nested more deeply than anybody writes it."""
+    level: list[ast.AST] = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return
+    raise RecursionError(f"it is nested more than {DEEPEST} levels deep")
 
 
 def _check_scopes(tree: ast.Module) -> None:

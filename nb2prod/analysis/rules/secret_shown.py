@@ -5,6 +5,7 @@ The output is part of the file, and of every copy and version of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nb2prod.analysis.rules.case import Case, Finding
@@ -28,12 +29,19 @@ EXAMPLES = (
         outputs=((1, "stream", "k9-3fa85f6457174562"),),
     ),
     Example(("print('done')",), outputs=((0, "stream", "done"),)),
+    Example(("print(title)",), outputs=((0, "stream", "Basic Conversations"),)),
 )
 
 
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each cell whose outputs hold a secret by its shape, or one that the code holds."""
-    written = [text for text in secret_texts(case.notebook, quoted=False) if len(text) >= 8]
+    code = "\n".join(cell.source for cell in case.notebook.code_cells)
+    written = [text for text in secret_texts(case.notebook, quoted=False) if len(text) >= 8 and text in code]
     for cell in case.notebook.code_cells:
-        if any(SHAPES.search(output.text) or any(text in output.text for text in written) for output in cell.outputs):
+        if any(shows_secret(output.text) or any(text in output.text for text in written) for output in cell.outputs):
             yield Finding(cell.index, None, {})
+
+
+def shows_secret(text: str) -> bool:
+    """Whether an output has something of a secret's shape; "Basic instructions" are words."""
+    return any(re.search(r"\d|://|PRIVATE", match.group()) for match in SHAPES.finditer(text))
