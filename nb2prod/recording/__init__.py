@@ -30,7 +30,7 @@ from nb2prod.recording.orders import common_orders, starter, turns, write_probe
 from nb2prod.recording.probe.moving import moved_source
 from nb2prod.recording.probe.naming import Home
 from nb2prod.recording.process import Bounds, environment, outputs_of
-from nb2prod.recording.workspace import TooLarge, Workspace, open_workspace
+from nb2prod.recording.workspace import NoCopy, Workspace, open_workspace
 
 PACKAGE_STDOUT = StatementId(-1, 0)
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -62,7 +62,7 @@ class Runner:
                 reason = self._play(engine, notebook, order, workspace, again)
                 events = read_journal(workspace.private / "journal.jsonl")
                 sampled = workspace.sampled
-        except TooLarge as error:
+        except NoCopy as error:
             return Recording(ok=False, reason=str(error))
         except RunError as error:
             if self.choices.kernel or self.choices.python:
@@ -118,7 +118,7 @@ class Runner:
                 outcome = plain.play(engine, workspace, begin, env, self._bounds())
                 events = read_journal(workspace.private / "journal.jsonl")
                 stdout = self._told(outcome.stdout, workspace)
-        except TooLarge as error:
+        except NoCopy as error:
             return Recording(ok=False, reason=str(error))
         if stdout:
             events.append({"event": "stdout", "cell": PACKAGE_STDOUT.cell, "rank": PACKAGE_STDOUT.index, "text": stdout})

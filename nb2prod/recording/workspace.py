@@ -29,8 +29,8 @@ SKIPPED = frozenset({".git", "node_modules", "__pycache__", ".ipynb_checkpoints"
 NO_CHOICES = Choices()
 
 
-class TooLarge(Exception):
-    """The folder holds more than we are willing to copy."""
+class NoCopy(Exception):
+    """The folder holds more than we are willing to copy, or more than there is place for."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Workspace:
 
 @contextmanager
 def open_workspace(notebook: Notebook, choices: Choices = NO_CHOICES) -> Iterator[Workspace]:
-    """Copies what the notebook may read and removes the copy afterwards; raises `TooLarge` above 2 GiB."""
+    """Copies what the notebook may read and removes the copy afterwards; raises `NoCopy` above 2 GiB or where there is no place for it."""
     folder = Path(notebook.path).absolute().parent.resolve()
     original = folder
     for _ in range(levels_up(notebook, folder)):
@@ -73,7 +73,11 @@ def open_workspace(notebook: Notebook, choices: Choices = NO_CHOICES) -> Iterato
         shutil.rmtree(stale, ignore_errors=True)
     place = temporary_folder(Path(tempfile.gettempdir()), PREFIX).resolve()
     try:
-        yield _fill(place, notebook, folder, original, choices)
+        try:
+            workspace = _fill(place, notebook, folder, original, choices)
+        except OSError as error:
+            raise NoCopy(f"no copy of the folder {original} could be made to run in: {error}") from error
+        yield workspace
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
@@ -127,7 +131,7 @@ def _is_large(original: Path, choices: Choices) -> bool:
             cut = choices.sample and is_table(name)
             total += os.stat(path).st_size if os.path.isfile(path) and not cut else 0
             if total > LIMIT and not choices.sandbox:
-                raise TooLarge(
+                raise NoCopy(
                     f"the folder {original} holds more than 2 GiB, so no copy of it was made to run in; move the notebook to a folder of its own,"
                     " take the beginning of its tables with --sample N, or use --sandbox, which need not copy large files"
                 )

@@ -6,6 +6,7 @@ import copy
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,19 @@ def test_looking_at_a_value_runs_no_code_of_the_notebook() -> None:
 
     value = Touchy(a=1)
     assert look(value, Home(copy="/nowhere"), 5.0).sample
+
+
+def test_what_a_library_remembers_of_a_computation_is_no_content() -> None:
+    library = types.ModuleType("somelib")
+    exec(
+        "import functools\nclass Thing:\n    __module__ = 'somelib'\n    @functools.cached_property\n    def slow(self): return [1]",
+        vars(library),
+    )
+    thing = library.Thing()
+    before = look(thing, HOME, 5.0)
+    assert (thing.slow, look(thing, HOME, 5.0).differs(before)) == ([1], False)
+    thing.other = 1
+    assert look(thing, HOME, 5.0).differs(before)
 
 
 def test_what_is_cyclic_or_endless_comes_to_an_end() -> None:

@@ -269,6 +269,8 @@ class Looker:
 
     def _instance(self, kind: type, value: Any, depth: int, own: bool) -> None:
         state = _attributes(value)
+        if state and not self.home.owns(kind.__module__):
+            state = {name: item for name, item in state.items() if not _is_remembered(kind, name)}
         if state is not None:
             self.mapping(state, depth, own or issubclass(type(value), types.FunctionType))
         if self.home.owns(kind.__module__):
@@ -310,6 +312,16 @@ def _attributes(value: Any) -> Optional[Dict[str, Any]]:
                 except AttributeError:
                     continue
     return found
+
+
+def _is_remembered(kind: type, name: str) -> bool:
+    """Whether an attribute of a library's object only keeps what was computed once, which looking at the object may bring about."""
+    if name.startswith(("_cache", "__cache")) or name == "_memo":
+        return True
+    given = next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), None)
+    descriptor = type(given)
+    lazy = hasattr(descriptor, "__get__") and not hasattr(descriptor, "__set__")
+    return lazy and not issubclass(descriptor, (types.FunctionType, staticmethod, classmethod))
 
 
 def _is_compiled(kind: type) -> bool:

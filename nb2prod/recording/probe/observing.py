@@ -114,7 +114,8 @@ class Observer:
             left = FLOOR + SHARE * self._ran - self._spent - (time.perf_counter() - started)
             seen, known = look(now[name], self._home, max(min(left, MOST), LEAST)), self._looks.get(name)
             self._looks[name] = seen
-            new.append(name)
+            if known is None or known.objects != seen.objects:
+                new.append(name)
             if not seen.full:
                 sampled.append(name)
             if name in bound or (known is not None and seen.differs(known)):

@@ -70,7 +70,7 @@ class Watch:
     def taken(self) -> Tuple[List[Deed], List[str], List[str]]:
         """Files, hosts and commands since this was last asked."""
         deeds, self._deeds = self._deeds, Deeds()
-        files = dict.fromkeys((self._told(path, self._seen.get(path, True)), how) for path, how in deeds.files)
+        files = dict.fromkeys((self._told(path, self._seen.get(path, False)), how) for path, how in deeds.files)
         return [deed for deed in files if deed[0]], list(deeds.hosts), list(deeds.commands)
 
     def _hook(self, event: str, args: Tuple[Any, ...]) -> None:
