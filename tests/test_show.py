@@ -107,7 +107,7 @@ def test_an_analysis_is_the_notebook_with_marks_and_reasons() -> None:
         "",
         "Diagnostics",
         "  NB201 warning cell 2 line 1: `os.chdir` moves the working directory",
-        "      hint: use a path parameter",
+        "      hint: use a path parameter (docs/diagnostics.md#nb201)",
         "  NB202 note: the saved counts are out of order",
     ]
 
@@ -127,7 +127,7 @@ def test_a_cell_that_is_no_python_shows_its_source() -> None:
 
 def test_hints_follow_their_findings() -> None:
     findings = (Diagnostic("NB1", Severity.error, "first", "do this"), Diagnostic("NB2", Severity.note, "second"))
-    assert show_diagnostics(findings) == ["NB1 error: first", "    hint: do this", "NB2 note: second"]
+    assert show_diagnostics(findings) == ["NB1 error: first", "    hint: do this (docs/diagnostics.md#nb1)", "NB2 note: second"]
 
 
 def test_effects_stand_below_their_statements() -> None:

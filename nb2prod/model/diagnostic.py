@@ -27,3 +27,8 @@ class Diagnostic:
     hint: str = ""
     cell: int | None = None
     line: int | None = None
+
+    @property
+    def page(self) -> str:
+        """Where the documentation explains it."""
+        return f"docs/diagnostics.md#{self.code.lower()}"

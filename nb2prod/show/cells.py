@@ -59,12 +59,12 @@ def show_analysis(notebook: Notebook, analysis: Analysis, plan: Plan | None = No
 
 
 def show_diagnostics(diagnostics: tuple[Diagnostic, ...], paint: Paint = plain) -> list[str]:
-    """Each finding in a line, with its hint in the next."""
+    """Each finding in a line, with its hint and its page in the next."""
     lines = []
     for finding in diagnostics:
         lines.append(paint(show_diagnostic(finding), finding.severity.value))
         if finding.hint:
-            lines.append(wrapped(f"hint: {finding.hint}", "    "))
+            lines.append(wrapped(f"hint: {finding.hint} ({finding.page})", "    "))
     return lines
 
 
