@@ -5,7 +5,7 @@ class Results:
     accuracy: float
 
 def run(parameters: Parameters | None = None, **changes: object) -> Results:
-    parameters = Parameters.of(...)
+    parameters = Parameters.with_changes(parameters, changes)
     train, test = split(test_size=parameters.test_size)
     accuracy = evaluate(train=train, test=test)
     return Results(accuracy=accuracy)
@@ -37,12 +37,12 @@ def run(parameters: Parameters | None = None, **changes: object) -> Results:
     Raises:
         ParameterError: A parameter has an unknown name or a value of the wrong type.
     """
-    parameters = Parameters.of({**(vars(parameters) if parameters else {}), **changes})
+    parameters = Parameters.with_changes(parameters, changes)
 '''
 
 
 def pipeline_chunk(scene: Scene) -> Chunk:
-    """The whole module but its imports. Raises ValueError for a result that no stage, parameter or definition provides."""
+    """The whole module but its imports. Raises ValueError for a result that no stage, parameter, definition or import provides."""
     plan = scene.plan
     results = tuple(dict.fromkeys(result.name for result in plan.results if result.kind in FIELDS))
     origins = {name: next(r for r in plan.results if r.name == name and r.kind in FIELDS) for name in results}
@@ -91,9 +91,9 @@ def _value(name: str, plan: Plan) -> str:
     parameter = _parameter(name, plan)
     if parameter:
         return f"parameters.{parameter}"
-    if any(definition.name == name for definition in plan.definitions):
+    if any(definition.name == name for definition in plan.definitions) or any(imported.bound == name for imported in plan.imports):
         return name
-    raise ValueError(f"result {name}: no stage returns it, and it is no parameter and no definition")
+    raise ValueError(f"result {name}: no stage returns it, and it is no parameter, no definition and no import")
 
 
 def _with_safe_names(lines: str, plan: Plan) -> str:

@@ -31,7 +31,7 @@ TUNED = frozenset(
 SEEDERS = {"numpy.random.seed", "random.seed", "numpy.random.default_rng", "numpy.random.RandomState", "torch.manual_seed", "random.Random"}
 # Names that mean something else where parameters are fields, methods and arguments.
 RESERVED = frozenset(
-    {"parameters", "results", "run", "changes", "self", "cls", "field", "os", "of", "from_texts", "from_sources", "from_notebook"}
+    {"parameters", "results", "run", "changes", "self", "cls", "field", "os", "of", "with_changes", "from_texts", "from_sources", "from_notebook"}
 )
 FILE_LIKE = re.compile(r"^[^\s<>|*?]{0,200}\.[A-Za-z][A-Za-z0-9]{1,6}$")
 DATE_LIKE = re.compile(r"^\d{4}-\d{2}-\d{2}$")

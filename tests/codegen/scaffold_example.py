@@ -113,7 +113,7 @@ def pipeline_source(plan: Plan) -> str:
     lines += [f"from {plan.package}.parameters import Parameters", "", "", "class Results(NamedTuple):"]
     lines += [f"    {name}: Any" for name in names] + ["", ""]
     lines += ["def run(parameters: Parameters | None = None, **changes: object) -> Results:"]
-    lines += ["    parameters = Parameters.of(changes) if parameters is None else parameters"]
+    lines += ["    parameters = Parameters.with_changes(parameters, changes)"]
     lines += [stage_call(stage, plan.parameters, "    ") for stage in plan.stages]
     lines += [f"    return Results({', '.join(f'{name}={name}' for name in names)})"]
     return "\n".join(lines) + "\n"

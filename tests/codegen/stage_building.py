@@ -25,6 +25,10 @@ class Parameters(SimpleNamespace):
     @classmethod
     def of(cls, values):
         return cls(**{{**cls.DEFAULTS, **values}})
+
+    @classmethod
+    def with_changes(cls, parameters, changes):
+        return cls.of({{**(vars(parameters) if parameters else {{}}), **changes}})
 """
 
 

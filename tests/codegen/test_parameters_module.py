@@ -258,6 +258,12 @@ def test_a_secret_comes_from_the_environment_and_is_not_shown(tmp_path: Path, mo
     assert str(caught.value) == "port must be an int, got another value (str)"
 
 
+def test_what_is_no_set_of_parameters_is_refused_with_the_way_out(module: Any) -> None:
+    with pytest.raises(module.ParameterError, match=r"parameters must be Parameters, got 9; single values go by name: run\(NAME=VALUE\)"):
+        module.Parameters.with_changes(9, {})
+    assert module.Parameters.with_changes(None, {}) == module.Parameters()
+
+
 def test_a_default_is_kept_as_it_is_even_where_its_type_was_declared_otherwise(tmp_path: Path) -> None:
     module = load(plan_of(parameter("size", "float", 1), parameter("limit", "int", None), parameter("day", "date", "01/02/2024")), tmp_path)
     made = module.Parameters.of({"size": 1})

@@ -21,7 +21,7 @@ RUN = '''def run(parameters: Parameters | None = None, **changes: object) -> Res
     Raises:
         ParameterError: A parameter has an unknown name or a value of the wrong type.
     """
-    parameters = Parameters.of({**(vars(parameters) if parameters else {}), **changes})
+    parameters = Parameters.with_changes(parameters, changes)
 '''
 
 
@@ -117,6 +117,12 @@ def test_a_definition_can_be_a_result(tmp_path: Path) -> None:
     assert run_package(made, book, tmp_path)["f"](1) == 2
 
 
+def test_an_import_can_be_a_result(tmp_path: Path) -> None:
+    book = notebook("from math import pi\n")
+    made = plan((), imports=[Import("pi", "math", "pi")], results=[Result("pi", "variable", "")])
+    assert run_package(made, book, tmp_path)["pi"] == 3.141592653589793
+
+
 def test_a_result_that_nothing_provides_is_refused() -> None:
-    with pytest.raises(ValueError, match="result y: no stage returns it, and it is no parameter and no definition"):
+    with pytest.raises(ValueError, match="result y: no stage returns it, and it is no parameter, no definition and no import"):
         module_text(plan(results=[Result("y", "variable", "")]), notebook("x = 1\n"))

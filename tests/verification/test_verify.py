@@ -292,6 +292,21 @@ def test_lines_that_are_steady_in_nondeterministic_text_must_be_the_same() -> No
     assert (wrong.outcome, wrong.comparisons[1].difference) == ("different", "line 2: '5 rows' in the notebook, '6 rows' in the package")
 
 
+@pytest.mark.parametrize(
+    ("package", "expected"),
+    [
+        ("fold 1: loss 0.25, 0.07 sec\nfold 2: loss 0.24, 0.09 sec\n", "same"),
+        ("fold 1: loss 0.25, 0.08 sec\nfold 2: loss 0.26, 0.09 sec\n", "different"),
+        ("fold 1: loss 0.26, 0.07 sec\nfold 2: loss 0.24, 0.09 sec\n", "different"),
+        ("fold 3: loss 0.25, 0.07 sec\nfold 2: loss 0.24, 0.09 sec\n", "different"),
+    ],
+)
+def test_a_number_that_moves_in_one_of_several_lines_alike_may_move_in_all(package: str, expected: str) -> None:
+    first = printing("fold 1: loss 0.25, 0.08 sec\nfold 2: loss 0.24, 0.08 sec\n", LAST)
+    second = printing("fold 1: loss 0.25, 0.08 sec\nfold 2: loss 0.24, 0.10 sec\n", LAST)
+    assert verdict(SCORE, notebook=first, package=printing(package, PRINTED), again=Runs(second)).outcome == expected
+
+
 def test_what_the_notebook_may_have_left_outside_its_folder_proves_nothing() -> None:
     told = verdict(SCORE, package=replace(RAN, reads=("data.csv", "/tmp/stage.csv")))
     reason = "the package read /tmp/stage.csv, which the notebook did not read but may have left there"
