@@ -5,12 +5,16 @@ cells 0, 1, 2 with counts 3, 1, 2 and cell 0 using a name that only cell 2 defin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
+from collections.abc import Callable, Iterator
 
+from nb2prod.analysis.references import bound_names
+from nb2prod.analysis.syntax import Trees
 from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.notebook import Notebook, StatementId
 
 Order = tuple[StatementId, ...]
+EXITS = ("exit", "quit")
 
 
 def choose_order(notebook: Notebook, undefined: Callable[[Order], int]) -> tuple[Order, tuple[Diagnostic, ...]]:
@@ -37,3 +41,25 @@ def choose_order(notebook: Notebook, undefined: Callable[[Order], int]) -> tuple
             "the saved execution counts are out of order, and no order defines every name before its use; the cells are taken as they stand"
         )
     return document, (Diagnostic("NB101", Severity.note, message, "restart the kernel and run all cells to see the results of that order"),)
+
+
+def ends_of_cells(trees: Trees) -> Iterator[tuple[StatementId, str]]:
+    """The statements that surely end their cell, with the error they end it by: `raise`, and leaving the program; what follows never runs."""
+    own = bound_names(list(trees.values()))
+    ended: set[int] = set()
+    for id, tree in sorted(trees.items()):
+        error = ending(tree, own)
+        if error and id.cell not in ended:
+            ended.add(id.cell)
+            yield id, error
+
+
+def ending(tree: ast.stmt, own: set[str]) -> str:
+    """The error a statement surely raises; empty for any other. `own` are names the notebook binds."""
+    if isinstance(tree, ast.Raise) and tree.exc is not None:
+        made = tree.exc.func if isinstance(tree.exc, ast.Call) else tree.exc
+        return made.id if isinstance(made, ast.Name) else "an error"
+    called = tree.value.func if isinstance(tree, ast.Expr) and isinstance(tree.value, ast.Call) else None
+    if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
+        return "SystemExit" if (called.value.id, called.attr) == ("sys", "exit") else ""
+    return "SystemExit" if isinstance(called, ast.Name) and called.id in EXITS and called.id not in own else ""

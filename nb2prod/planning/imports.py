@@ -38,7 +38,8 @@ def plan_imports(code: LiveCode, known: Collection[str] = ()) -> tuple[tuple[Imp
 def waits(id: StatementId, imports: Iterable[Import], code: LiveCode, known: Collection[str]) -> bool:
     """Whether an import means something only after kept code: a search path it is found on, environment variables its library reads, or a
     module that the notebook itself writes."""
-    written = {PurePath(result.path).stem for result in code.analysis.results if result.kind == "file" and result.path.endswith(".py")}
+    paths = (PurePath(result.path) for result in code.analysis.results if result.kind == "file" and result.path.endswith(".py"))
+    written = {PurePath(part).stem for path in paths for part in path.parts}
     if any(one.module.partition(".")[0] in written for one in imports):
         return True
     after = {

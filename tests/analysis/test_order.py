@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
 import pytest
@@ -62,3 +63,23 @@ def test_a_function_may_use_what_is_defined_before_its_call() -> None:
 
 def test_a_cell_that_never_ran_comes_after_those_that_did_in_the_order_of_the_counts() -> None:
     assert order_of(["print(total)", "extra = 1", "total = 3 * 2"], [2, None, 1])[0] == [2, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("last", "dead"),
+    [
+        ("import sys\nsys.exit()\nx = 2", ["2", "3"]),
+        ("exit()\nx = 2", ["1", "2"]),
+        ("raise ValueError('no')\nx = 2", ["1", "2"]),
+        ("if x:\n    raise SystemExit\nx = 2", []),
+        ("def exit(): pass\nexit()\nx = 2", []),
+    ],
+)
+def test_what_follows_a_sure_end_of_its_cell_never_runs(last: str, dead: list[str]) -> None:
+    analysis = analyze(notebook_of(["x = 1", last]), load_knowledge())
+    never = [one.statement for one in analysis.decisions if one.reason.startswith(("raised", "never ran"))]
+    assert [str(line_of(last, id.index)) for id in never] == dead
+
+
+def line_of(cell: str, rank: int) -> int:
+    return ast.parse(cell).body[rank].lineno

@@ -25,9 +25,9 @@ STATEMENTS = ("timeit",)  # what has a translation where it is a statement
 HISTORY = re.compile(r"In|Out|_[oid]h|_i+|_i?\d+|___?|_exit_code")
 SHELL_LINES = ("n", "nlstr", "s", "spstr", "p", "paths", "grep", "fields")
 NOTEBOOK_LIBRARIES = re.compile(r"(?:IPython|ipywidgets|google\.colab|ipykernel)(?:\.|$)")
-# What is translated: displays become prints, and a picture of text is its text.
+# What is translated: displays become prints, a picture of text is its text, and other pictures are left out.
 DISPLAYS = re.compile(r"IPython(?:\.core)?\.display\.(?:display|clear_output)$")
-RICH = re.compile(r"IPython(?:\.core)?\.display\.(?:HTML|Markdown|Latex|Math|Pretty|Code)$")
+RICH = re.compile(r"IPython(?:\.core)?\.display\.[A-Z]\w*$")
 EXAMPLES = (
     Example(("x = 1\n%strange x",), "the magic `%strange` only works in a notebook", line=2),
     Example(("%matplotlib inline\nx = 1\nprint(x + 1)",)),
@@ -65,6 +65,8 @@ def translated(step: Step, walked: Walk) -> set[int]:
                 argument.func for argument in node.args if isinstance(argument, ast.Call) and RICH.match(path_of(argument.func, walked))
             ]
             found |= {id(part) for function in rich for part in ast.walk(function)}
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and RICH.match(path_of(node.value.func, walked)):
+            found |= {id(part) for part in ast.walk(node.value.func)}
         if isinstance(node, (ast.If, ast.Try)):
             guarded = [part for part in ast.walk(node) if isinstance(part, (ast.Import, ast.ImportFrom))]
             bound = {alias.asname or alias.name.partition(".")[0] for part in guarded for alias in part.names}

@@ -4,6 +4,7 @@ display(df)                       ->    print(df)
 display(a, b)                     ->    print(a, b, sep="\\n")
 frames.map(display)               ->    frames.map(print)
 ipd.display(Markdown("**x**"))    ->    print("**x**")
+display(Image("x.png"))           ->    (nothing: nobody sees a picture in a job)
 clear_output(wait=True)           ->    (nothing)
 """
 
@@ -49,7 +50,8 @@ class _Display(cst.CSTTransformer):
         if meaning != "display":
             return updated_node
         pairs = zip(original_node.args, updated_node.args, strict=True)
-        shown = [new.with_changes(value=self.text(old.value, new.value)) for old, new in pairs if new.keyword is None and new.star != "**"]
+        given = [(old, new) for old, new in pairs if new.keyword is None and new.star != "**" and not self.is_picture(old.value)]
+        shown = [new.with_changes(value=self.text(old.value, new.value)) for old, new in given]
         if len(shown) > 1 or any(argument.star for argument in shown):
             equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
             shown.append(cst.Arg(cst.SimpleString('"\\n"'), keyword=cst.Name("sep"), equal=equal))
@@ -68,7 +70,19 @@ class _Display(cst.CSTTransformer):
     ) -> cst.SimpleStatementLine | cst.RemovalSentinel:
         statement = original_node.body[0]
         call = statement.value if isinstance(statement, cst.Expr) else None
-        return cst.RemoveFromParent() if isinstance(call, cst.Call) and self.meaning(call.func) == "clear_output" else updated_node
+        return cst.RemoveFromParent() if call is not None and self.shows_nothing(call) else updated_node
+
+    def shows_nothing(self, node: cst.BaseExpression) -> bool:
+        """Whether all a statement does is to clear, or to show what only a notebook can show."""
+        if not isinstance(node, cst.Call):
+            return False
+        meaning = self.meaning(node.func)
+        pictures = meaning == "display" and node.args and all(self.is_picture(argument.value) or argument.keyword for argument in node.args)
+        return bool(meaning == "clear_output" or meaning[:1].isupper() or pictures)
+
+    def is_picture(self, node: cst.BaseExpression) -> bool:
+        meaning = self.meaning(node.func) if isinstance(node, cst.Call) else ""
+        return meaning[:1].isupper() and meaning not in TEXTS
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
         return cst.Name("print") if self.meaning(original_node) == "display" else updated_node.with_changes(attr=original_node.attr)

@@ -121,7 +121,8 @@ class Tracer:
         """Called with every value that a call of display() shows. Where that call is not the statement itself, the package has a print in its
         place: what it will print belongs to what the statement printed."""
         self.displayed(value)
-        if self.cell is None or self.rank is None or self._is_display():
+        picture = str(type(value).__module__).startswith("IPython.") and type(value).__name__ not in TEXTS
+        if self.cell is None or self.rank is None or picture or self._is_display():
             return
         self.wrote(self._fresh())
         try:

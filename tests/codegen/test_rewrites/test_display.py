@@ -21,7 +21,10 @@ IMPORTED = [
     ("d(df)\n", "print(df)\n"),
     ("ipd.display(Markdown(f'**{x}**'), a)\n", "print(f'**{x}**', a, sep=\"\\n\")\n"),
     ("f()\nclear_output(wait=True)\n", "f()\n"),
-    ("display(Image('a.png'))\n", "print(Image('a.png'))\n"),
+    ("f()\ndisplay(Image('a.png'), width=3)\n", "f()\n"),
+    ("display(Image('a.png'), 1)\n", "print(1)\n"),
+    ("f()\nImage('a.png')\n", "f()\n"),
+    ("page = Image('a.png')\n", "page = Image('a.png')\n"),
 ]
 LEFT_ALONE = ["screen.display(df)\n", "f(display=1)\n", "x = 'display(df)'\n"]
 
