@@ -12,7 +12,7 @@ from nb2prod.model.recording import Picture
 from nb2prod.verification.compare import findings
 from nb2prod.verification.texts import first_difference, same_text
 
-NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
 def steady_difference(expected: Picture, second: Picture, actual: Picture) -> str:
@@ -40,7 +40,7 @@ def _steady_line(before: list[str], after: list[str], package: list[str]) -> str
         return ""
     moving = _moving(before, after)
     for number, (one, other, told) in enumerate(zip(before, after, package, strict=True), 1):
-        if same_text(one, other) and not same_text(one, told) and not _moves_only(one, told, moving):
+        if not same_text(one, told) and _departs(one, other, told, moving):
             return f"line {number}: {first_difference(one, told).split(': ', 1)[-1]}"
     return ""
 
@@ -55,8 +55,11 @@ def _moving(before: list[str], after: list[str]) -> dict[str, set[int]]:
     return found
 
 
-def _moves_only(one: str, told: str, moving: dict[str, set[int]]) -> bool:
-    """Whether a line of the package differs only in numbers that move."""
+def _departs(one: str, other: str, told: str, moving: dict[str, set[int]]) -> bool:
+    """Whether a line of the package differs from the notebook's in more than what moves there."""
     alike = NUMBER.sub("#", one)
-    pairs = zip(NUMBER.findall(one), NUMBER.findall(told), strict=False)
-    return alike == NUMBER.sub("#", told) and all(a == b or rank in moving.get(alike, ()) for rank, (a, b) in enumerate(pairs))
+    if alike != NUMBER.sub("#", told):
+        return same_text(one, other)
+    pairs = enumerate(zip(NUMBER.findall(one), NUMBER.findall(told), strict=True))
+    departing = any(a != b and rank not in moving.get(alike, ()) for rank, (a, b) in pairs)
+    return departing and (same_text(one, other) or alike == NUMBER.sub("#", other))
