@@ -20,8 +20,6 @@ from nb2prod.analysis.values import ANYTHING, ELEMENT, UNKNOWN, Value, deep_obje
 from nb2prod.knowledge import Argument, Condition, Rule
 
 PREDICTS = frozenset({"predict", "predict_proba", "forecast", "get_forecast", "fit_predict", "predict_log_proba"})
-FITS = frozenset({"fit", "partial_fit", "fit_predict", "train"})
-TRANSFORMS = frozenset({"transform", "fit_transform", "inverse_transform", "fit_resample"})
 PASS_THROUGH = frozenset(
     {
         "builtins.round",
@@ -58,6 +56,8 @@ class Calls(Unknown):
     def on_Call(self, node: ast.Call) -> Value:
         special = getattr(self, "call_" + node.func.id, None) if isinstance(node.func, ast.Name) and self.is_builtin(node.func.id) else None
         if special is not None:
+            if self.stars and isinstance(node.func, ast.Name):  # one of them may have bound the name
+                self.lookup(node.func.id)
             return special(node)
         if isinstance(node.func, ast.Attribute):
             receiver = self.evaluate(node.func.value)
@@ -217,7 +217,7 @@ class Calls(Unknown):
         given = Value() if name in LOOKS_ONLY else self.run_given(receiver, name, arguments, node)
         self.touch_resources(rule, receiver, arguments)
         result = self.result(rule, receiver, name, arguments, node)
-        if name.rpartition(".")[2] in CALLING:
+        if self.is_hooked(arguments) and not self.immutable(result.types) or name.rpartition(".")[2] in CALLING:
             result = replace(result, objects=frozenset(result.objects - self.heap.functions.keys() - self.heap.methods.keys())).sharing(
                 given.objects
             )
@@ -225,7 +225,7 @@ class Calls(Unknown):
             for value in self.named(argument, receiver, arguments):
                 held = join(value, self.element(value)) if name in SPREADING else value
                 self.heap.store(self.holder(rule, receiver, result, arguments).objects, ELEMENT, held)
-        self.note_fit(receiver, name)
+        self.note_fit(receiver, name, result)
         return result
 
     def draw_from(self, arguments: Arguments) -> None:
@@ -237,13 +237,6 @@ class Calls(Unknown):
         """Who holds on to stored arguments: the receiver, else the argument that a function updates, else the new value."""
         updated = [value for target in rule.updates if target.argument for value in self.named(target.argument, receiver, arguments)]
         return receiver or (updated[0] if updated and rule.returns in ("", "NoneType") else result)
-
-    def note_fit(self, receiver: Value | None, name: str) -> None:
-        """Remember which objects were fitted as models and which are used to transform data."""
-        if receiver is not None and name in FITS:
-            self.touches.fits.update(receiver.objects)
-        if receiver is not None and name in TRANSFORMS:
-            self.touches.transforms.update(receiver.objects)
 
     def may_hold(self, condition: Condition | None, arguments: Arguments) -> bool:
         """Whether a rule's condition may be true of these arguments; what cannot be told may."""
@@ -270,7 +263,8 @@ class Calls(Unknown):
             self.touches.drawn.add(ambient)
         elif argument is not None:
             for value in self.named(argument, receiver, arguments):
-                self.update(value, deep=argument.name == "self" and not self.is_type(value, *HOLDERS))
+                held = argument.name == "self" and not self.is_type(value, *HOLDERS)
+                self.update(*self.changed_with(value) if held else (value,))
                 self.touches.draws |= self.is_type(value, "matplotlib.axes.Axes", "matplotlib.figure.Figure")
 
     def named(self, argument: Argument, receiver: Value | None, arguments: Arguments) -> list[Value]:
@@ -312,7 +306,7 @@ class Calls(Unknown):
         if types is None:  # a copy of the notebook's own objects does what their classes say
             reached = self.heap.reach(object for held in (*arguments.values, *filter(None, [receiver])) for object in deep_objects(held))
             value = value.sharing(reached & (self.heap.instances.keys() | self.heap.code()))
-        return self.sharing(value, shared, name)
+        return self.sharing(value, shared, name, receiver)
 
     def returned_types(self, rule: Rule, receiver: Value | None, arguments: Arguments) -> frozenset[str] | None:
         returns = next((kind for keyword, kind in rule.returns_with.items() if self.given(keyword, arguments)), rule.returns)
@@ -322,17 +316,18 @@ class Calls(Unknown):
         """A new container of the elements that others hold; of `dict(pairs, key=value)` the second of each pair and the values."""
         for held in shared:
             element = self.element(held)
-            if value.types == {"dict"}:
+            if self.is_type(value, "dict"):
                 element = join(element, self.element(element), *(given for _, given in arguments.keywords))
             self.heap.store(value.objects, ELEMENT, element)
         self.heap.closed.update(value.objects if all(self.closed(held) for held in shared) else ())
         return value
 
-    def sharing(self, value: Value, shared: list[Value], name: str) -> Value:
+    def sharing(self, value: Value, shared: list[Value], name: str, receiver: Value | None) -> Value:
         """A new value that may share what others are or hold."""
         if shared and value.types is None and name == "builtins.next":
             return join(self.element(shared[0]), *shared[1:])
         if self.is_type(value, *FRAMES):
+            self.carry(value, receiver)
             levels = 2 if value.types == {"pandas.DataFrame"} else 1
             return value.sharing(object for held in shared for object in self.shared_by_frame(held, levels))
         if self.is_consumed(value):
@@ -343,6 +338,19 @@ class Calls(Unknown):
             if held.path:
                 self.heap.store(value.objects, ELEMENT, Value(path=held.path))
         return value.sharing(objects if value.types is None else objects - self.heap.functions.keys() - self.heap.methods.keys())
+
+    def carry(self, value: Value, receiver: Value | None) -> None:
+        """A frame or array made from another one, even a copy, holds the same lists and objects in its cells."""
+        if receiver is None or not self.is_type(receiver, *FRAMES):
+            return
+        reached = self.heap.reach(deep_objects(receiver))
+        held = [
+            object
+            for object in reached
+            if object in self.heap.instances or self.is_type(Value(types=self.heap.kinds.get(object)), *WRITTEN_AS)
+        ]
+        if held:
+            self.heap.store(value.objects, ELEMENT, Value(frozenset(held)))
 
     def shared_by_frame(self, value: Value, levels: int) -> frozenset[str]:
         """The objects a frame made from a value may share: arrays and what cells hold, not the lists and dictionaries it is written as."""

@@ -160,7 +160,7 @@ class Parts(Machine):
 
     def part(self, value: Value, index: Value) -> Value:
         """One part of a container: by its constant key where that is known, else any of its elements."""
-        items = {rule.item for kind in value.types or () if (rule := self.knowledge.types.get(kind))}
+        items = {self.knowledge.item(kind) for kind in value.types or () if kind in self.knowledge.types}
         types = frozenset(items) if items and "" not in items else None
         found = self.stored(value, key_of(index) if isinstance(index.constant, str) else None)
         if self.is_type(value, *FRAMES) and not self.immutable(types):
@@ -194,7 +194,7 @@ class Parts(Machine):
             return found
         if value.types == {"str"} or (self.immutable(value.types) and not value.objects and value.elements is None):
             return typed("str") if value.types == {"str"} else Value(types=frozenset({"int"}) if value.types == {"range"} else None)
-        kinds = {rule.iterates for kind in value.types or () if (rule := self.knowledge.types.get(kind))}
+        kinds = {self.knowledge.iterates(kind) for kind in value.types or () if kind in self.knowledge.types}
         types = frozenset(kinds) if kinds and "" not in kinds else None
         rest = Value(types=types) if types is not None and self.immutable(types) else Value(value.objects, types)
         return rest if found is None else join(found, rest)

@@ -225,10 +225,16 @@ class Chooser:
         seen: set[frozenset[str]] = set()
         for name, value in self.walk.names.items():
             objects = objects_of(value)
-            if objects and objects <= fitted and objects not in seen and self.holds_model(value) and not name.startswith("_"):
+            is_fitted = objects <= fitted or self.predicts(value)  # what a fit gives may also share what it was fitted from
+            if objects & fitted and is_fitted and objects not in seen and self.holds_model(value) and not name.startswith("_"):
                 seen.add(objects)
                 found[name] = "a fitted model that nothing later replaces"
         return {name: why for name, why in found.items() if name not in self.drop and not self.from_never_run(name)}
+
+    def predicts(self, value: Value) -> bool:
+        return (
+            bool(value.types) and not value.predicted and all(self.machine.knowledge.method(kind, "predict") for kind in value.types or ())
+        )
 
     def holds_model(self, value: Value) -> bool:
         return (

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from nb2prod.analysis.classes import Classes
 from nb2prod.analysis.functions import Arguments
-from nb2prod.analysis.values import ELEMENT, Value, deep_objects
+from nb2prod.analysis.parts import FRAMES
+from nb2prod.analysis.values import ANYTHING, ELEMENT, Value, deep_objects
 from nb2prod.model.dataflow import Location
 
 LOOKS = frozenset({"shape", "dtypes", "dtype", "columns", "index", "size", "ndim", "head", "tail", "info"})
@@ -25,6 +26,8 @@ OUTSIDE = tuple(
     f"{module}."
     for module in "os shutil subprocess socket smtplib ftplib http urllib asyncio multiprocessing ctypes mmap dbm webbrowser syslog fileinput".split()
 )
+FITS = frozenset({"fit", "partial_fit", "fit_predict", "train"})
+TRANSFORMS = frozenset({"transform", "fit_transform", "inverse_transform", "fit_resample"})
 GENERATORS = ("rng:random", "rng:numpy")
 
 
@@ -83,7 +86,8 @@ class Unknown(Classes):
     def run_given(self, receiver: Value | None, name: str, arguments: Arguments, node: ast.AST) -> Value:
         """A library call runs the functions it is handed, and of the notebook's instances any method (a builtin: their special ones)."""
         involved = [*arguments.values, *([receiver] if receiver else [])]
-        reached = self.heap.reach(object for value in involved for object in deep_objects(value))
+        made = [self.fresh(node)] if self.is_hooked(arguments) else []  # a hook sees what the library has made so far
+        reached = self.heap.reach(object for value in (*involved, *made) for object in deep_objects(value))
         if name.rpartition(".")[2] in CALLING:
             for value in arguments.values:
                 if value.types is None and value.objects:  # it may be a method
@@ -94,6 +98,27 @@ class Unknown(Classes):
         else:
             self.run_instances(reached, node)
         return gave
+
+    def is_hooked(self, arguments: Arguments) -> bool:
+        """Whether a call is given functions by keyword that may see and give parts of what it makes: `json.loads(text, object_hook=f)`."""
+        hooks = self.heap.functions.keys() | self.heap.methods.keys()
+        return any(name not in ("key", "cmp") and not hooks.isdisjoint(value.objects) for name, value in arguments.keywords)
+
+    def note_fit(self, receiver: Value | None, name: str, result: Value = ANYTHING) -> None:
+        """Remember which objects were fitted as models and which are used to transform data; a fit may give the fitted model as a new object."""
+        if receiver is not None and name in FITS:
+            given = result.types is not None and all(self.knowledge.method(kind, "predict") for kind in result.types)
+            self.touches.fits.update(result.objects - receiver.objects if given and result.types != receiver.types else receiver.objects)
+        if receiver is not None and name in TRANSFORMS:
+            self.touches.transforms.update(receiver.objects)
+
+    def changed_with(self, value: Value) -> list[Value]:
+        """What may change when a library's object changes: all that it holds, but not the data held by what is known to leave it alone."""
+        rules = [self.knowledge.types.get(ancestor) for kind in value.types or () for ancestor in self.knowledge.ancestors(kind)]
+        reached = self.heap.reach(deep_objects(value))
+        if any(rule is not None and rule.spares_data for rule in rules) and len(value.types or ()) == 1:
+            reached -= {object for object in reached - value.objects if self.is_type(Value(types=self.heap.kinds.get(object)), *FRAMES)}
+        return [Value(reached)]
 
     def known_library(self, path: str) -> bool:
         """Whether the library is one that knowledge covers, or the standard library."""

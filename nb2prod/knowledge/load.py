@@ -35,7 +35,7 @@ OWN = "NB2PROD_KNOWLEDGE"
 KINDS = {
     "a list of texts": ("names", "of", "updates", "sets", "uses", "stores", "reads", "writes", "shares", "bases"),
     "a table of texts": ("returns_with", "attributes"),
-    "true or false": ("mutable", "consumed"),
+    "true or false": ("mutable", "consumed", "spares_data"),
 }
 FITS: Mapping[str, Callable[[Any], bool]] = {
     "a text": lambda value: isinstance(value, str),
@@ -135,7 +135,7 @@ def is_texts(value: object) -> bool:
 def read_type(entry: Mapping[str, Any], file: str) -> TypeRule:
     """One `[[types]]` entry as a TypeRule."""
     where = f"{file}: type {entry.get('name', '(no name)')}"
-    refuse_unknown(entry, {"name", "bases", "mutable", "item", "iterates", "attributes", "shows", "consumed"}, where)
+    refuse_unknown(entry, {"name", "bases", "mutable", "item", "iterates", "attributes", "shows", "consumed", "spares_data"}, where)
     require(entry, {"name"}, where)
     check_kinds(entry, where)
     check_shows(entry, where)

@@ -72,6 +72,7 @@ class TypeRule:
     attributes: Mapping[str, str] = field(default_factory=dict)
     shows: Shows = ""
     consumed: bool = False
+    spares_data: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,14 @@ class Knowledge:
         """The type of an attribute ("self" for the receiver's own type, "*" standing for any other name), or None when it is not known."""
         rules = [rule for ancestor in self.ancestors(type) if (rule := self.types.get(ancestor))]
         return next((rule.attributes[key] for key in (name, "*") for rule in rules if key in rule.attributes), None)
+
+    def item(self, type: str) -> str:
+        """The type of what a subscript gives, or nothing when it is not known."""
+        return next((rule.item for ancestor in self.ancestors(type) if (rule := self.types.get(ancestor)) and rule.item), "")
+
+    def iterates(self, type: str) -> str:
+        """The type of what a loop gives, or nothing when it is not known."""
+        return next((rule.iterates for ancestor in self.ancestors(type) if (rule := self.types.get(ancestor)) and rule.iterates), "")
 
     def ancestors(self, type: str) -> tuple[str, ...]:
         """The type and all its known bases, nearest first."""

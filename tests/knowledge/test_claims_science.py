@@ -712,3 +712,32 @@ def test_a_measure_or_test_is_a_conclusion_and_a_description_is_not(name: str, s
 
 def test_an_estimator_shown_bare_is_a_peek() -> None:
     assert KNOWLEDGE.types["sklearn.Estimator"].shows == "peek"
+
+
+def test_models_that_spare_their_data_leave_it_as_it_was() -> None:
+    sm = pytest.importorskip("statsmodels.api")
+    random = np.random.default_rng(3)
+    y = pd.Series(random.normal(size=40).cumsum() + 50, index=pd.date_range("2024-01-01", periods=40))
+    x = pd.DataFrame({"const": 1.0, "x": random.normal(size=40)}, index=y.index)
+    groups = pd.Series(np.repeat(range(10), 4), index=y.index)
+    tsa = sm.tsa
+    models = [
+        tsa.SimpleExpSmoothing(y, initialization_method="estimated"),
+        tsa.ExponentialSmoothing(y, trend="add", initialization_method="estimated"),
+        tsa.Holt(y, initialization_method="estimated"),
+        tsa.SARIMAX(y, exog=x[["x"]]),
+        tsa.ARIMA(y, order=(1, 0, 0)),
+        tsa.UnobservedComponents(y, "rwalk"),
+        tsa.ETSModel(y),
+        tsa.AutoReg(y, 1),
+        sm.GLM(y, x),
+        sm.GEE(y, x, groups=groups),
+        sm.RLM(y, x),
+        sm.MixedLM(y, x, groups=groups),
+        sm.OLS(y, x),
+        sm.QuantReg(y, x),
+    ]
+    before = [repr(thing.to_dict()) for thing in (y, x, groups)]
+    for model in models:
+        model.fit(**({"disp": False} if "disp" in inspect.signature(model.fit).parameters else {}))
+        assert [repr(thing.to_dict()) for thing in (y, x, groups)] == before, type(model).__name__

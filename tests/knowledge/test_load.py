@@ -113,7 +113,7 @@ REFUSED = [
     (
         '[[types]]\nname = "lib.T"\nmutible = false\n',
         "lib.toml: type lib.T: unknown key 'mutible'",
-        "known keys: attributes, bases, consumed, item, iterates, mutable, name, shows",
+        "known keys: attributes, bases, consumed, item, iterates, mutable, name, shows, spares_data",
     ),
     ('[[functions]]\nnames = ["lib.f"]\nreturn = "int"\n', "lib.toml: lib.f: unknown key 'return'", f"known keys: {RULE_KEYS}"),
     ('[[functions]]\nreturns = "int"\n', "lib.toml: (no names): the key 'names' is missing", "say which names the rule is for"),
