@@ -64,9 +64,9 @@ class Contexts(Definitions):
         return value if joined == value else replace(joined, types=None) if held else joined
 
     def leave(self, value: Value, node: ast.AST) -> None:
-        """The rest of a generator, or `__exit__`, runs after the body and sees what that did."""
+        """The rest of a generator, or `__exit__`, runs after the body and sees what that did and raised."""
         self.consume(value, node=node)
-        self.touch_instances(value, node=node, only=LEAVING)
+        self.touch_instances(value, *self.touches.raised, node=node, only=LEAVING)
         self.finish_handle(value, "__exit__")
 
     def may_catch(self, node: ast.expr, value: Value) -> bool:

@@ -78,7 +78,7 @@ class Expressions(Parts):
         value = self.iterate(self.evaluate(node.value), node)
         if self.frames:
             self.frames[-1].yields.append(value)
-        return self.fresh(node).sharing(value.objects)
+        return join(self.fresh(node).sharing(value.objects), *self.touches.raised)
 
     def on_Lambda(self, node: ast.Lambda) -> Value:
         return self.make_function("<lambda>", node)

@@ -46,6 +46,8 @@ class Functions(Expressions):
         active = sum(frame.function == f"/{function.key}" for frame in self.frames)
         if len(self.frames) > DEPTH:
             raise TooComplex
+        if active:
+            self.use_ambient("recursion limit")
         if active > 1:
             self.update(*arguments.values, deep=True)
             self.use(*arguments.values)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from nb2prod.analysis.contexts import OUTSIDE_CODE, Contexts
 from nb2prod.analysis.functions import Arguments
-from nb2prod.analysis.values import Value, deep_objects
+from nb2prod.analysis.values import ELEMENT, Value, deep_objects
 
 
 class Lifetimes(Contexts):
@@ -28,6 +28,7 @@ class Lifetimes(Contexts):
         earlier = self.heap.reach(object for value in arguments.values for object in deep_objects(value))
         value = super().call_path(path, arguments, node)
         self.heap.weak.update(value.objects - earlier)
+        self.heap.store(value.objects - earlier, ELEMENT, Value(earlier))
         return value
 
     def noticed(self) -> frozenset[str]:

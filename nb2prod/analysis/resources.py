@@ -14,7 +14,7 @@ from functools import cached_property
 from nb2prod.analysis.functions import Arguments
 from nb2prod.analysis.pairing import Pairing
 from nb2prod.analysis.parts import AMBIENT_PATHS
-from nb2prod.analysis.values import NOTHING, UNKNOWN, Value, deep_objects
+from nb2prod.analysis.values import ANYTHING, ELEMENT, NOTHING, UNKNOWN, Value, deep_objects
 from nb2prod.knowledge import Argument, Resource, Rule
 from nb2prod.model.dataflow import Location
 
@@ -51,6 +51,8 @@ class Resources(Pairing):
 
     def touch_resources(self, rule: Rule, receiver: Value | None, arguments: Arguments) -> None:
         """Record the reads and writes a rule names."""
+        if "logging" in (*rule.uses, *(target.ambient for target in rule.updates)):
+            self.keep_log(rule, receiver, arguments)
         for resource in rule.reads:
             self.touches.uses.update(self.locations(resource, receiver, arguments))
             self.use_ambient("cwd")
@@ -62,6 +64,20 @@ class Resources(Pairing):
             self.use_ambient("cwd")
             if resource.argument is not None and resource.argument.name == "self" and receiver is not None:
                 self.heap.written.update(receiver.objects)
+
+    def keep_log(self, rule: Rule, receiver: Value | None, arguments: Arguments) -> None:
+        """The logging module keeps the files and streams it is set up with, and whatever it logs may go to each of them."""
+        module = self.library("logging")
+        opened = {x for resource in rule.writes for x in self.locations(resource, receiver, arguments)}
+        for object in module.objects:
+            self.heap.resources[object] = found = self.heap.resources.get(object, frozenset()) | opened
+        for name, value in arguments.keywords:
+            if name in ("stream", "handlers"):
+                self.heap.store(module.objects, ELEMENT, value)
+        if any(target.ambient == "logging" for target in rule.updates):
+            self.update(module, deep=True)
+            self.touches.updates.update(found)
+            self.touches.writes_out.update(found)
 
     def finish_handle(self, receiver: Value | None, name: str) -> None:
         """Closing a handle that was written to, or leaving its `with`, completes what was written."""
@@ -120,6 +136,20 @@ class Resources(Pairing):
         self.folder = posixpath.normpath(posixpath.join(self.folder or "", str(target.constant))) if known and target is not None else None
         self.update_ambient("cwd")
         return NOTHING
+
+    def path_contextlib_chdir(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        """Another working folder for the body of a `with`."""
+        self.path_os_chdir(path, arguments, node)
+        self.folder = None
+        return ANYTHING
+
+    def path_os_symlink(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        """From now on two paths may be one file."""
+        rule = self.knowledge.function(path)
+        self.folder = None
+        return self.call_unknown(Value(path=path), arguments, node) if rule is None else self.apply(rule, None, path, arguments, node)
+
+    path_os_link = path_os_symlink
 
     def result(self, rule: Rule, receiver: Value | None, name: str, arguments: Arguments, node: ast.AST) -> Value:
         """A call's result remembers the resource it was opened on."""

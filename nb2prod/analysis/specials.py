@@ -314,6 +314,10 @@ class Specials(Resources):
         self.update_ambient("recursion limit")
         return NOTHING
 
+    def path_sys_getrecursionlimit(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        self.use_ambient("recursion limit")
+        return typed("int")
+
     def path_builtins_input(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
         self.update_ambient("stdin")
         self.touches.asks = True

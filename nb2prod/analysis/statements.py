@@ -125,13 +125,7 @@ class Interpreter(Lifetimes):
         """`receiver.name = value`."""
         if receiver.path:
             self.store_path(f"{receiver.path}.{name}", value)
-        for object in sorted(receiver.objects & self.heap.instances.keys()):
-            one = Value(frozenset({object}))
-            self.touch_instances(one, node=OUTSIDE_CODE, only=SETTING)
-            member = self.member(self.heap.instances[object], name)
-            if member is not None:
-                self.touch_instances(member, node=OUTSIDE_CODE, only=DESCRIBING)
-                self.run_method(one, name, join(value, one), OUTSIDE_CODE)  # a property's setter
+        self.run_accessors(receiver, name, value)
         self.use(receiver)
         self.update(receiver)
         if name in ("__code__", "__class__", "__bases__"):
@@ -140,6 +134,16 @@ class Interpreter(Lifetimes):
             self.heap.store(receiver.objects, f".{name}", value)
         if self.is_type(receiver, "matplotlib.axes.Axes", "matplotlib.figure.Figure"):
             self.touches.draws = True
+
+    def run_accessors(self, receiver: Value, name: str, value: Value) -> None:
+        """Setting or deleting an attribute of the notebook's own instances runs what their classes say: a property, a descriptor."""
+        for object in sorted(receiver.objects & self.heap.instances.keys()):
+            one = Value(frozenset({object}))
+            self.touch_instances(one, node=OUTSIDE_CODE, only=SETTING)
+            member = self.member(self.heap.instances[object], name)
+            if member is not None:
+                self.touch_instances(member, node=OUTSIDE_CODE, only=DESCRIBING)
+                self.run_method(one, name, join(value, one), OUTSIDE_CODE)
 
     def store_item(self, receiver: Value, index: Value, value: Value) -> None:
         """`receiver[index] = value`: a frame or array copies what it is given, a container holds on to it."""
@@ -151,15 +155,16 @@ class Interpreter(Lifetimes):
         self.touch_instances(receiver, index, node=OUTSIDE_CODE)
         key = key_of(index)
         if self.is_type(receiver, *FRAMES):
-            parts = [part for part in self.heap.parts(value.objects) if deep_objects(part)]
-            value = (
-                join(*parts, *([] if self.is_type(value, *FRAMES) else [value]))
-                if parts
-                else typed("float") if self.is_type(value, *FRAMES, "list") else value
-            )
-            key = ELEMENT
+            value, key = self.spread(value, whole=isinstance(index.constant, str) and self.is_type(receiver, "pandas.DataFrame")), ELEMENT
         if value.objects or not self.is_type(receiver, *FRAMES):
             self.heap.store(receiver.objects, key, value)
+
+    def spread(self, value: Value, whole: bool) -> Value:
+        """What a frame or array holds on to when it is given this value: the parts of a frame or a `whole` column, else perhaps the value itself."""
+        parts = [part for part in self.heap.parts(value.objects) if deep_objects(part)]
+        if parts:
+            return join(*parts, *([] if self.is_type(value, *FRAMES) else [value]))
+        return typed("float") if self.is_type(value, *FRAMES) or whole and self.is_type(value, "list") else value
 
     def store_path(self, path: str, value: Value) -> None:
         """Something put into a library: its ambient state, or the module itself, which then does what nobody knows."""
@@ -184,6 +189,8 @@ class Interpreter(Lifetimes):
                 self.use(receiver)
                 if isinstance(target, ast.Subscript):
                     self.use(self.evaluate(target.slice))
+                else:
+                    self.run_accessors(receiver, target.attr, receiver)
                 self.touch_instances(receiver, node=node)
                 if receiver.path:
                     self.store_path(receiver.path, Value())
@@ -241,7 +248,7 @@ class Interpreter(Lifetimes):
 
     def run_Try(self, node: ast.Try) -> None:
         start = self.save()
-        for ambient in ("warnings", "numpy.errstate") if node.handlers else ():
+        for ambient in ("warnings", "numpy.errstate", "recursion limit") if node.handlers else ():
             self.use_ambient(ambient)  # they decide whether something is raised
         with self.trial():
             self.run_body(node.body)
