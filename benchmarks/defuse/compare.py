@@ -15,7 +15,7 @@ import ast
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from defuse.notebooks import Compiled, Flowing, follow, statements
 from defuse.observed import Seen
@@ -68,7 +68,11 @@ def compare(notebook: Notebook, analysis: Analysis, sources: Sequence[tuple[int,
     effects_of = {effects.statement: effects for effects in analysis.graph.effects}
     for id, one, flow in zip(ran, own, flowing, strict=True):
         found += list(about_statement(effects_of[id], one, flow, late))
-    return found + list(about_edges(analysis, ran, own, flowing))
+    translated = frozenset[str]().union(*(names(one, "defines") for one in analysis.graph.effects if one.statement not in rank_of))
+    return found + [
+        replace(one, explained=MAGIC) if one.kind == "missed edge" and not one.explained and one.name in translated else one
+        for one in about_edges(analysis, ran, own, flowing)
+    ]
 
 
 def paired(notebook: Notebook, listed: Sequence[Compiled]) -> Iterator[tuple[int, StatementId]]:
@@ -151,7 +155,7 @@ def about_edges(
         for name, providers in flow.providers.items():
             for provider in providers:
                 user, source = ran[rank], ran[provider]
-                if (user, source, name) in through or (user, source, "*") in through or SHOWN.fullmatch(name):
+                if (user, source, name) in through or (user, source, "*") in through or SHOWN.fullmatch(name) or DUNDER.fullmatch(name):
                     continue
                 own_name = name in own[rank].unswallowed.defines - flow.uses
                 overwritten = provider not in unswallowed[rank].providers.get(name, ())

@@ -1,7 +1,7 @@
 """The cells of a notebook, or any texts -> their top-level statements compiled one by one, and the def-use edges between these.
 
-    cells(path)                           ["x = 1", "y = x"]
-    statements(["x = 1", "%time y = x"])  Compiled(cell 0, line 1), Compiled(cell 1, line 1)
+    cells(path)                                          [("code", "x = 1"), ("markdown", "# Title")]
+    statements([(0, "x = 1"), (1, "%time y = x")])  Compiled(cell 0, line 1), Compiled(cell 1, line 1)
     edges(those)                          {Edge(user=1, provider=0, name="x")}
 
 Reads files as JSON and magics with IPython's own transformer; shares nothing with `nb2prod.reading` or `nb2prod.analysis`.
@@ -92,7 +92,9 @@ def parsed(source: str) -> Iterator[ast.stmt]:
         except UNPARSABLE:
             from IPython.core.inputtransformer2 import TransformerManager
 
-            text = TransformerManager().transform_cell(source)
+            first = source.lstrip("\n")
+            indent = first[: len(first) - len(first.lstrip())]  # IPython before 9 took the first line's off every line that has it
+            text = TransformerManager().transform_cell("\n".join(line.removeprefix(indent) for line in source.split("\n")))
             tree = compile(text, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     for node in tree.body:
         inner = timed(node)
