@@ -2,7 +2,8 @@
 
     helper.scale(df)      the analysis: only uses df        the run: `df` changed        ->   updates df's object, certainty "observed"; NB108
 
-Observed effects are only ever added. That something did not change in one run takes no effect away: other data may take another branch.
+Observed effects are only ever added; what changes only inside a library's objects is left to what is known of the library, for that it counts or
+remembers something is no effect. That something did not change in one run takes no effect away: other data may take another branch.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def add_observed(machine: Machine, tree: ast.stmt, seen: Observation | None) -> 
     if seen is None or machine.touches.opaque:
         return
     for name in seen.changed:
-        if name in machine.names and name not in machine.bound:
+        if name in machine.names and name not in machine.bound and name not in seen.inside:
             _changed(machine, name)
     for group in seen.shared:
         _shared(machine, [name for name in group if name in machine.names])

@@ -79,9 +79,11 @@ class Observation:
     """What one statement did in the run.
 
     Of the notebook's names, `bound` are those that hold another object than before, `changed` those that hold the same object with other
-    content, `deleted` those that are gone. `contents` are digests of what the bound and changed ones hold now (what they held before is in
-    the last observation that told of them; equal content has equal digests in every run), `shapes` their sizes where they have one;
-    `sampled` are those too big to be looked at as a whole. `shared` are groups of names that hold the same changeable object since now.
+    content, `deleted` those that are gone; `inside` are those of the changed ones of which nothing but the insides of a library's objects
+    is different (a fitted model, but also what a library remembers, counts or draws). `contents` are digests of what the bound and changed
+    ones hold now (what they held before is in the last observation that told of them; equal content has equal digests in every run),
+    `shapes` their sizes where they have one; `sampled` are those too big to be looked at as a whole. `shared` are groups of names that hold
+    the same changeable object since now.
 
     `ambient` is the state outside the names that changed ("rng:numpy", "cwd", "matplotlib.rcParams"). `files`, `hosts` and `commands` are
     what an audit hook saw of files, network and other processes; `memory` is the most bytes the process held meanwhile.
@@ -91,6 +93,7 @@ class Observation:
     bound: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
     contents: Mapping[str, str] = field(default_factory=dict)
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     sampled: tuple[str, ...] = ()

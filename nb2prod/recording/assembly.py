@@ -58,7 +58,8 @@ def _id(event: Event) -> StatementId:
 
 def _observation(event: Event) -> Observation:
     names = {
-        name: tuple(event.get(name, ())) for name in ("bound", "changed", "deleted", "sampled", "ambient", "hosts", "commands", "warnings")
+        name: tuple(event.get(name, ()))
+        for name in ("bound", "changed", "inside", "deleted", "sampled", "ambient", "hosts", "commands", "warnings")
     }
     return Observation(
         _id(event),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import copy
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from scipy import sparse
 from sklearn.linear_model import Ridge
 
 from nb2prod.recording.orders import INSTALLED, write_probe
-from nb2prod.recording.probe.digests import look
+from nb2prod.recording.probe.looking import look
 from nb2prod.recording.probe.naming import Home
 
 HOME = Home()
@@ -86,6 +87,8 @@ CHANGES = {
     "series name": (lambda: pd.Series([1], name="a"), lambda value: setattr(value, "name", "b")),
     "sparse": (lambda: sparse.csr_matrix(np.eye(3)), lambda value: set_at(value.data, 0, 2)),
     "model": (Ridge, lambda value: value.fit([[0.0], [1.0]], [0.0, 1.0])),
+    "queue": (lambda: collections.deque([1]), lambda value: value.append(2)),
+    "counter": (collections.Counter, lambda value: value.update("a")),
     "generator of numbers": (lambda: np.random.default_rng(1), lambda value: value.random()),
     "old generator": (lambda: np.random.RandomState(1), lambda value: value.rand()),
     "generator": (lambda: (i for i in range(3)), next),
@@ -114,7 +117,7 @@ def test_equal_content_has_equal_digests(make: Any) -> None:
 def test_digests_are_the_same_in_every_process(tmp_path: Path) -> None:
     write_probe(tmp_path)
     value = "{'a': [1, 2.5, 'x' * 100], 'b': {'p', 'q', 'r'}, 'c': list(range(100)), 'd': None}"
-    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from {INSTALLED}.digests import *; print(look({value}, Home(), 5).full)"
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from {INSTALLED}.looking import *; print(look({value}, Home(), 5).full)"
     runs = [
         subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True).stdout
         for seed in ("1", "2")
@@ -187,3 +190,20 @@ def test_names_that_share_an_object_or_a_buffer_are_seen_to() -> None:
     assert look(array[2:], HOME, 5.0).objects & look(array, HOME, 5.0).objects
     assert not look([1], HOME, 5.0).objects & look(inner, HOME, 5.0).objects
     assert look(array.reshape(2, 5).T, HOME, 5.0).memory == look(array, HOME, 5.0).memory
+
+
+def test_a_change_inside_a_librarys_object_is_told_from_one_of_the_content() -> None:
+    model, ball = Ridge(), Ball()
+    held = {"model": model, "list": [1]}
+    before = look(held, HOME, 5.0)
+    model.fit([[0.0], [1.0]], [0.0, 1.0])
+    fitted = look(held, HOME, 5.0)
+    held["list"].append(2)  # type: ignore[attr-defined]
+    both = look(held, HOME, 5.0)
+    owner = Home()
+    owner.package = __name__
+    mine = look(ball, owner, 5.0)
+    ball.sizes.append(3)
+    assert [fitted.differs(before), fitted.differs_inside(before)] == [True, True]
+    assert [both.differs(fitted), both.differs_inside(fitted), both.differs_inside(before)] == [True, False, False]
+    assert [look(ball, owner, 5.0).differs(mine), look(ball, owner, 5.0).differs_inside(mine)] == [True, False]

@@ -222,14 +222,14 @@ def figure(looker: "Looker", value: Any, depth: int, own: bool) -> bool:
         return False
     if own:
         looker.objects.add(id(value))
-    axes = getattr(value, "axes", None)
-    axes = axes if isinstance(axes, list) else [axes] if axes is not None else []
-    for one in axes:
-        looker.add("axes")
-        for child in one.get_children():
-            looker.add(type(child).__name__ + str(getattr(child, "_text", "")))
-            looker.each([getattr(child, name, None) for name in ("_xorig", "_yorig", "_offsets", "_A")], depth, own=False)
-    looker.add(" ".join(str(getattr(text, "_text", "")) for text in getattr(value, "texts", ())))
+    with looker.inside():
+        axes = getattr(value, "axes", None)
+        for one in axes if isinstance(axes, list) else [axes] if axes is not None else []:
+            looker.add("axes")
+            for child in one.get_children():
+                looker.add(type(child).__name__ + str(getattr(child, "_text", "")))
+                looker.each([getattr(child, name, None) for name in ("_xorig", "_yorig", "_offsets", "_A")], depth, own=False)
+        looker.add(" ".join(str(getattr(text, "_text", "")) for text in getattr(value, "texts", ())))
     return True
 
 

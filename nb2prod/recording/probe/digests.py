@@ -1,22 +1,24 @@
-"""What a value holds -> a short digest, within a limit of time and of things looked at, and without running code of the notebook:
+"""What a value holds -> running digests of it, within a limit of time and of things looked at, and without running code of the notebook:
 types are asked by `type`, for `isinstance` may ask the value itself.
 
-    look({"a": [1, 2]}, home, 0.1)   ->   Look(full="5d1f...", sample="5d1f...", shape=(1,), objects={id of the dict, id of the list}, ...)
+    looker.take({"a": [1, 2]}, 0, own=True)   ->   looker.common, looker.wholes, looker.objects == {id of the dict, id of the list}
 
-Equal content gives equal digests, in every process. Large buffers are taken in whole while the time lasts; `sample` takes evenly spaced
-pieces of them and can be had of anything. `objects` are the changeable objects found on the way that notebook code can get hold of, `memory`
-the owners of the buffers beneath arrays.
+Equal content gives equal digests, in every process. Of large buffers evenly spaced pieces go into `common`, and the whole into `wholes` while
+the time lasts. `objects` are the changeable objects found on the way that notebook code can get hold of, `memory` the owners of the buffers
+beneath arrays.
 """
 
 from __future__ import annotations
 
 import array
 import hashlib
+import itertools
 import sys
 import time
 import types
 import zlib
-from typing import Any, Callable, Dict, List, Optional, Set, Tuple
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
 from nb2prod.recording.probe.contents import LIBRARIES
 from nb2prod.recording.probe.naming import Home, type_name
@@ -32,56 +34,13 @@ BLOCK = 1 << 16
 BLOCKS = 64  # a larger buffer is sampled by so many blocks
 STRETCH = 4 << 20  # what is looked at between two looks at the clock
 SIMPLE = (type(None), bool, int, float, complex, str, bytes)
+STANDARD = frozenset(
+    getattr(
+        sys, "stdlib_module_names", ("builtins", "collections", "random", "io", "_io", "types", "array", "datetime", "queue", "decimal")
+    )
+)
 STATELESS = ("builtins", "_thread", "threading", "_io", "weakref", "_socket")
 NAMED = (type, types.ModuleType, types.BuiltinFunctionType)
-
-
-class Look:
-    """What one look at a value came to; `full` is empty where it could not be taken in as a whole."""
-
-    def __init__(self, full: str, sample: str, seconds: float, looker: "Looker", shape: Optional[Tuple[int, ...]]) -> None:
-        self.full = full
-        self.sample = sample
-        self.seconds = seconds
-        self.shape = shape
-        self.objects = looker.objects
-        self.memory = looker.memory
-        self.mentions = looker.mentions
-
-    def told(self) -> str:
-        return self.full or "~" + self.sample
-
-    def differs(self, other: "Look") -> bool:
-        """Whether the content is surely another one; False where one look saw too little."""
-        if self.full and other.full:
-            return self.full != other.full
-        return bool(self.sample and other.sample and self.sample != other.sample)
-
-
-def look(value: object, home: Home, seconds: float) -> Look:
-    """One look at a value; never raises."""
-    started = time.perf_counter()
-    looker = Looker(home, started + seconds)
-    looker.take(value, 0, own=True)
-    sample = looker.common.hexdigest() if not looker.broken else ""
-    whole = hashlib.blake2b(looker.common.digest() + repr(looker.wholes).encode("ascii"), digest_size=8).hexdigest()
-    full = whole if looker.complete and not looker.broken else ""
-    return Look(full, sample, time.perf_counter() - started, looker, shape_of(value))
-
-
-def shape_of(value: Any) -> Optional[Tuple[int, ...]]:
-    """The size of an array, a frame or a container of the language."""
-    try:
-        if type(value) in SIZED:
-            return (len(value),)
-        shape = type(value).__module__.split(".")[0] in SHAPED and getattr(value, "shape", None)
-        return tuple(int(size) for size in shape) if isinstance(shape, tuple) else None
-    except Exception:
-        return None
-
-
-SIZED = (list, tuple, dict, set, frozenset, str, bytes)
-SHAPED = ("numpy", "pandas", "scipy", "torch", "polars", "tensorflow", "xarray", "geopandas")
 
 
 class Looker:
@@ -92,6 +51,8 @@ class Looker:
         self.deadline = deadline
         self.common: Any = hashlib.blake2b(digest_size=8)
         self.wholes: List[int] = []
+        self.inner: Any = hashlib.blake2b(digest_size=8)  # the same for what lies inside a library's objects
+        self.inner_wholes: List[int] = []
         self.complete = True
         self.broken = False
         self.mentions: Set[str] = set()
@@ -161,7 +122,11 @@ class Looker:
             return
         if own and not issubclass(type(value), types.FunctionType):
             self._own(value)
-        self._instance(kind, value, depth, own and self.home.owns(kind.__module__))
+        if self.home.owns(kind.__module__) or kind.__module__.split(".")[0] in STANDARD:
+            self._instance(kind, value, depth, own)
+        else:
+            with self.inside():
+                self._instance(kind, value, depth, False)
 
     def _own(self, value: object) -> None:
         if len(self.objects) < OBJECTS:
@@ -258,6 +223,16 @@ class Looker:
             whole = zlib.crc32(view[start : start + STRETCH], whole)
         self.wholes.append(whole)
 
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """What is taken in meanwhile lies inside a library's object."""
+        outer = self.common, self.wholes
+        self.common, self.wholes = self.inner, self.inner_wholes
+        try:
+            yield
+        finally:
+            self.common, self.wholes = outer
+
     def _class(self, value: Any, depth: int) -> None:
         """What a class of the notebook's keeps in itself."""
         self._own(value)
@@ -293,7 +268,8 @@ class Looker:
             self.complete = False
             return
         if isinstance(parts, tuple):
-            self.each(list(parts[1:3]), depth, own=False)
+            state, items = list(parts[1:3]), parts[3:5]
+            self.each(state + [list(itertools.islice(part, NODES)) for part in items if part is not None], depth, own=False)
 
 
 def _attributes(value: Any) -> Optional[Dict[str, Any]]:

@@ -18,7 +18,7 @@ import warnings
 from typing import Any, Callable, Dict, List, Optional, Set
 
 from nb2prod.recording.probe import surroundings
-from nb2prod.recording.probe.digests import Look, look
+from nb2prod.recording.probe.looking import Look, look
 from nb2prod.recording.probe.naming import Home
 from nb2prod.recording.probe.watching import Watch
 
@@ -108,7 +108,7 @@ class Observer:
         return not foreign
 
     def _look(self, now: Dict[str, Any], bound: List[str], tree: Optional[ast.stmt], started: float) -> Dict[str, Any]:
-        contents, shapes, changed, sampled = {}, {}, [], []
+        contents, shapes, changed, inside, sampled = {}, {}, [], [], []
         new: List[str] = []
         for name in self._worth_a_look(now, bound, tree):
             left = FLOOR + SHARE * self._ran - self._spent - (time.perf_counter() - started)
@@ -119,12 +119,20 @@ class Observer:
             if not seen.full:
                 sampled.append(name)
             if name in bound or (known is not None and seen.differs(known)):
-                if name not in bound:
+                if name not in bound and known is not None:
                     changed.append(name)
+                    inside += [name] if seen.differs_inside(known) else []
                 contents[name] = seen.told()
                 if seen.shape is not None:
                     shapes[name] = seen.shape
-        return {"changed": changed, "contents": contents, "shapes": shapes, "sampled": sampled, "shared": self._shared(new)}
+        return {
+            "changed": changed,
+            "inside": inside,
+            "contents": contents,
+            "shapes": shapes,
+            "sampled": sampled,
+            "shared": self._shared(new),
+        }
 
     def _worth_a_look(self, now: Dict[str, Any], bound: List[str], tree: Optional[ast.stmt]) -> List[str]:
         """Names whose value may be another one now, the cheapest first."""
