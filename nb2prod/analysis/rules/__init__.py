@@ -29,6 +29,7 @@ from nb2prod.analysis.rules import (
     star_import,
     syntax,
     target_in_features,
+    target_statistics,
     tested_on_training_rows,
     undefined,
     unknown_name,
@@ -61,6 +62,7 @@ RULES: tuple[Any, ...] = (  # modules; in the order of their codes
     fitted_on_test,
     tested_on_training_rows,
     target_in_features,
+    target_statistics,
 )
 
 
@@ -68,7 +70,12 @@ def check_rules(case: Case, rules: Iterable[Any] = RULES) -> tuple[Diagnostic, .
     """Every finding of every rule, ordered by cell."""
     found = {
         Diagnostic(
-            rule.CODE, finding.severity or rule.SEVERITY, rule.MESSAGE.format(**finding.words), rule.HINT, finding.cell, seen_line(case, finding)
+            rule.CODE,
+            finding.severity or rule.SEVERITY,
+            rule.MESSAGE.format(**finding.words),
+            rule.HINT,
+            finding.cell,
+            seen_line(case, finding),
         )
         for rule in rules
         for finding in rule.check(case)
