@@ -1,7 +1,9 @@
 """Shell lines -> `subprocess`.
 
-get_ipython().system('ls {folder}')      ->   subprocess.run(f'ls {folder}', shell=True, check=False)
+get_ipython().system('ls {folder}')      ->   subprocess.run(f'ls {folder}', shell=True, check=False, stderr=subprocess.STDOUT)
 files = get_ipython().getoutput('ls')    ->   files = subprocess.run('ls', shell=True, ..., text=True).stdout.splitlines()
+
+A notebook shows what a command says on either stream in one place, and gives both to the caller who asks for its output.
 """
 
 from __future__ import annotations
@@ -14,10 +16,10 @@ from nb2prod.codegen.names import Names
 from nb2prod.codegen.rewrites.ipython import IPYTHON_METHOD, expanded, ipython_call
 
 TEMPLATES = {
-    "system": "{run}({command}, shell=True, check=False)",
+    "system": "{run}({command}, shell=True, check=False, stderr={both})",
     "system_raw": "{run}({command}, shell=True, check=False)",
-    "system_piped": "{run}({command}, shell=True, check=False)",
-    "getoutput": "{run}({command}, shell=True, check=False, capture_output=True, text=True).stdout.splitlines()",
+    "system_piped": "{run}({command}, shell=True, check=False, stderr={both})",
+    "getoutput": "{run}({command}, shell=True, check=False, stdout={pipe}, stderr={both}, text=True).stdout.splitlines()",
 }
 
 
@@ -39,5 +41,10 @@ class _Shell(cst.CSTTransformer):
             return updated_node
         asked = ipython_call(original_node)
         command = expanded(asked.texts[0], self.names.bound) if asked else updated_node.args[0].value
-        run = cst.parse_expression(f"{self.names.modules['subprocess']}.run")
-        return parse_template_expression(template, run=run, command=command)
+        given = {"run": "run", "both": "STDOUT", "pipe": "PIPE"}
+        parts = {
+            name: cst.parse_expression(f"{self.names.modules['subprocess']}.{part}")
+            for name, part in given.items()
+            if f"{{{name}}}" in template
+        }
+        return parse_template_expression(template, command=command, **parts)

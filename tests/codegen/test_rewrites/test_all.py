@@ -24,5 +24,5 @@ def test_plain_code_comes_out_as_it_went_in() -> None:
 
 def test_rewrites_work_together() -> None:
     code = "def f():\n    if __name__ == '__main__': get_ipython().system('ls'); display(f'x')\n"
-    expected = "def f():\n    subprocess.run('ls', shell=True, check=False)\n    print('x')\n"
+    expected = "def f():\n    subprocess.run('ls', shell=True, check=False, stderr=subprocess.STDOUT)\n    print('x')\n"
     assert rewrites.rewrite(cst.parse_module(code), Names(MODULES)).code == expected

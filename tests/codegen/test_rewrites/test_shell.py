@@ -9,18 +9,30 @@ from nb2prod.codegen.rewrites.shell import rewrite
 
 BOUND = ("folder", "names")
 CASES = [
-    ("get_ipython().system('ls -l')\n", "subprocess.run('ls -l', shell=True, check=False)\n"),
-    ("get_ipython().system('ls {folder} > x')\n", "subprocess.run(f'ls {folder} > x', shell=True, check=False)\n"),
-    ("get_ipython().system('ls $folder')\n", "subprocess.run(f'ls {folder}', shell=True, check=False)\n"),
-    ("get_ipython().system('ls {names[0]}')\n", "subprocess.run(f'ls {names[0]}', shell=True, check=False)\n"),
-    ("get_ipython().system('ls {names[\"a\"]}')\n", "subprocess.run('ls {}'.format(names[\"a\"]), shell=True, check=False)\n"),
-    ("get_ipython().system('echo $$HOME')\n", "subprocess.run('echo $HOME', shell=True, check=False)\n"),
-    ("get_ipython().system('echo $HOME {folder}')\n", "subprocess.run('echo $HOME {folder}', shell=True, check=False)\n"),
-    ("get_ipython().system(\"awk '{print $1}' x\")\n", "subprocess.run(\"awk '{print $1}' x\", shell=True, check=False)\n"),
+    ("get_ipython().system('ls -l')\n", "subprocess.run('ls -l', shell=True, check=False, stderr=subprocess.STDOUT)\n"),
+    (
+        "get_ipython().system('ls {folder} > x')\n",
+        "subprocess.run(f'ls {folder} > x', shell=True, check=False, stderr=subprocess.STDOUT)\n",
+    ),
+    ("get_ipython().system('ls $folder')\n", "subprocess.run(f'ls {folder}', shell=True, check=False, stderr=subprocess.STDOUT)\n"),
+    ("get_ipython().system('ls {names[0]}')\n", "subprocess.run(f'ls {names[0]}', shell=True, check=False, stderr=subprocess.STDOUT)\n"),
+    (
+        "get_ipython().system('ls {names[\"a\"]}')\n",
+        "subprocess.run('ls {}'.format(names[\"a\"]), shell=True, check=False, stderr=subprocess.STDOUT)\n",
+    ),
+    ("get_ipython().system('echo $$HOME')\n", "subprocess.run('echo $HOME', shell=True, check=False, stderr=subprocess.STDOUT)\n"),
+    (
+        "get_ipython().system('echo $HOME {folder}')\n",
+        "subprocess.run('echo $HOME {folder}', shell=True, check=False, stderr=subprocess.STDOUT)\n",
+    ),
+    (
+        "get_ipython().system(\"awk '{print $1}' x\")\n",
+        "subprocess.run(\"awk '{print $1}' x\", shell=True, check=False, stderr=subprocess.STDOUT)\n",
+    ),
     ("get_ipython().system_raw('a {}'.format(b))\n", "subprocess.run('a {}'.format(b), shell=True, check=False)\n"),
     (
         "files = get_ipython().getoutput('ls')\n",
-        "files = subprocess.run('ls', shell=True, check=False, capture_output=True, text=True).stdout.splitlines()\n",
+        "files = subprocess.run('ls', shell=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout.splitlines()\n",
     ),
 ]
 LEFT_ALONE = [
