@@ -45,7 +45,7 @@ def waits(id: StatementId, imports: Iterable[Import], code: LiveCode, known: Col
     after = {
         edge.location.key for edge in code.analysis.graph.providers(id) if edge.location.kind == "ambient" and edge.provider in code.rank
     }
-    roots = {one.module.partition(".")[0] for one in imports} - sys.stdlib_module_names
+    roots = {one.module.partition(".")[0] for one in imports} - sys.stdlib_module_names - {"IPython"}  # displays become prints
     return ("sys.path" in after and bool(roots - set(known))) or ("os.environ" in after and bool(roots))
 
 

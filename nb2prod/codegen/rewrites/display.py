@@ -10,7 +10,10 @@ clear_output(wait=True)           ->    (nothing)
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import libcst as cst
+from libcst.helpers import get_full_name_for_node
 
 from nb2prod.codegen.names import Names
 
@@ -20,14 +23,42 @@ TEXTS = frozenset({"HTML", "Markdown", "Latex", "Math", "Pretty", "Code"})  # pi
 
 def rewrite(code: cst.Module, names: Names) -> cst.Module:
     """Leaves the code alone where it binds a `display` of its own."""
-    return code.visit(_Display(names))
+    imports = _Imports()
+    code.visit(imports)
+    return code.visit(_Display(names, {**names.notebook_only, **imports.found}))
+
+
+class _Imports(cst.CSTVisitor):
+    """The names that imports within the code bind to what is IPython's, each with its dotted path."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+
+    def visit_Import(self, node: cst.Import) -> None:
+        for alias in node.names:
+            path = alias.evaluated_name
+            if path.partition(".")[0] == "IPython":
+                self.found[alias.evaluated_alias or "IPython"] = path if alias.evaluated_alias else "IPython"
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
+        module = get_full_name_for_node(node.module) if node.module is not None else None
+        if module and module.partition(".")[0] == "IPython" and not isinstance(node.names, cst.ImportStar):
+            for alias in node.names:
+                self.found[alias.evaluated_alias or alias.evaluated_name] = f"{module}.{alias.evaluated_name}"
 
 
 class _Display(cst.CSTTransformer):
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, imported: Mapping[str, str]) -> None:
         super().__init__()
-        self.imported = names.notebook_only
+        self.imported = imported
         self.own = "display" in names.bound
+
+    def visit_Import(self, node: cst.Import) -> bool:
+        return False
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
+        return False
 
     def meaning(self, node: cst.BaseExpression) -> str:
         """The name in IPython's display module that an expression means; empty for anything else."""
@@ -69,6 +100,10 @@ class _Display(cst.CSTTransformer):
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
     ) -> cst.SimpleStatementLine | cst.RemovalSentinel:
         statement = original_node.body[0]
+        if isinstance(statement, (cst.Import, cst.ImportFrom)):
+            imports = _Imports()
+            statement.visit(imports)
+            return cst.RemoveFromParent() if imports.found else updated_node
         call = statement.value if isinstance(statement, cst.Expr) else None
         return cst.RemoveFromParent() if call is not None and self.shows_nothing(call) else updated_node
 

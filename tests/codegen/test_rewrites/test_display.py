@@ -26,6 +26,14 @@ IMPORTED = [
     ("f()\nImage('a.png')\n", "f()\n"),
     ("page = Image('a.png')\n", "page = Image('a.png')\n"),
 ]
+INSIDE = [
+    (
+        "def f(x):\n    from IPython.display import display as d, HTML\n    d(HTML(x))\n",
+        "def f(x):\n    print(x)\n",
+    ),
+    ("def f(x):\n    import IPython\n    IPython.display.display(x)\n", "def f(x):\n    print(x)\n"),
+    ("def f(x):\n    from IPython import display\n    display.clear_output()\n    display.display(x)\n", "def f(x):\n    print(x)\n"),
+]
 LEFT_ALONE = ["screen.display(df)\n", "f(display=1)\n", "x = 'display(df)'\n"]
 
 
@@ -39,6 +47,11 @@ def test_names_of_ipythons_own(before: str, expected: str) -> None:
     known = {"d": "IPython.display.display", "ipd": "IPython.display"}
     known |= {name: f"IPython.core.display.{name}" for name in ("Markdown", "Image")} | {"clear_output": "IPython.display.clear_output"}
     assert rewrite(cst.parse_module(before), Names(MODULES, notebook_only=known)).code == expected
+
+
+@pytest.mark.parametrize(("before", "expected"), INSIDE)
+def test_imports_inside_functions_go_with_what_they_were_for(before: str, expected: str) -> None:
+    assert after(rewrite, before) == expected
 
 
 @pytest.mark.parametrize("code", LEFT_ALONE)
