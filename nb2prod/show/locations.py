@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 
 from nb2prod.model.dataflow import Effects, Location
 
-Names = Mapping[str, str]  # a statement as the keys of objects begin with it ("3.0") -> the name it gave its value
+Names = Mapping[str, str]  # a statement as the keys of objects begin with it ("3.0") -> the names it gave: "`fig` or `ax`"
+MOST = 3
 
 AMBIENT = {
     "rng:numpy": "numpy's random generator",
@@ -40,12 +41,12 @@ RESOURCES = {"file": "a file", "database": "a database", "network": "the network
 
 
 def made_names(effects: Iterable[Effects]) -> Names:
-    """The name that each statement gave to what it made, where it gave one name only."""
+    """The names that each statement gave to what it made, where it gave few enough to be told."""
     found = {}
     for one in effects:
-        names = [location.key for location in (*one.defines, *one.updates) if location.kind == "name"]
-        if len(names) == 1:
-            found[f"{one.statement.cell}.{one.statement.index}"] = names[0]
+        names = sorted(location.key for location in (*one.defines, *one.updates) if location.kind == "name")
+        if 1 <= len(names) <= MOST:
+            found[f"{one.statement.cell}.{one.statement.index}"] = " or ".join(f"`{name}`" for name in names)
     return found
 
 
@@ -57,7 +58,7 @@ def in_words(location: Location, names: Names) -> str:
     if kind == "object":
         maker = key.partition(":")[0]
         if maker in names:
-            return f"`{names[maker]}`"
+            return names[maker]
         module = f"the module {key.partition(':')[2]}" if maker == "module" else ""
         cell = maker.partition(".")[0]
         return module or (f"a value made in cell {cell}" if cell.isdigit() else "a value")
