@@ -20,15 +20,18 @@ from nb2prod.model.dataflow import Location, Result
 from nb2prod.model.notebook import Notebook, StatementId
 
 UNSHOWN = ("axes", "none", "function", "builtin", "method", "class", "module")  # kinds of pictures of which a display tells nothing
+TABLES = 4  # so many tables made of tables are looked at
 FIGURES = ("matplotlib.figure.Figure", "matplotlib.axes.Axes")
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a recorded run showed: the kinds of values by statement and position, and how many figures after which statement."""
+    """What a recorded run showed: the kinds of values by statement and position, how many figures after which statement, and the files that
+    it took away again."""
 
     values: Mapping[tuple[StatementId, int], str]
     figures: Mapping[StatementId, int]
+    gone: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -113,7 +116,8 @@ class Chooser:
                 continue
             for location in sorted(step.effects.writes_out):
                 name = location.key if location.key != "?" else f"{location.kind} written in cell {step.id.cell}"
-                if {name, name.rpartition("/")[2]} & self.drop:
+                taken_away = location.kind == "file" and self.seen is not None and location.key in self.seen.gone
+                if taken_away or {name, name.rpartition("/")[2]} & self.drop:
                     continue
                 found = True
                 self.choice.add(Result(name, "file", leaving_reason(location), step.id, path="" if location.key == "?" else location.key))
@@ -175,14 +179,25 @@ class Chooser:
         return "conclusion" if kind == "peek" and self.holds_measures(step, part) else kind
 
     def holds_measures(self, step: Step, part: Part) -> bool:
-        """Whether a shown table was put together right from measured values: a table of scores is an outcome, not a look at data."""
+        """Whether a shown table was put together from measured values: a table of scores is an outcome, not a look at data."""
         if not isinstance(part.node, ast.Name) or not self.machine.is_type(part.value, "pandas.DataFrame", "pandas.Series"):
             return False
-        before = self.walk.steps[: self.rank[step.id]]
-        maker = next((other for other in reversed(before) if part.node.id in other.bound), None)
-        values = tuple(maker.touches.values.values()) if maker is not None else ()
-        held = self.machine.heap.parts(self.machine.heap.reach(object for value in values for object in objects_of(value)))
-        return any(value.shows == "conclusion" for value in (*values, *held))
+        return self.made_of_measures(part.node.id, self.rank[step.id], frozenset())
+
+    def made_of_measures(self, name: str, before: int, seen: frozenset[str]) -> bool:
+        """Whether the statement that last bound a variable put measured values into it, itself or by a table made of them."""
+        rank = next((rank for rank in reversed(range(before)) if name in self.walk.steps[rank].bound), None)
+        if rank is None or len(seen) > TABLES:
+            return False
+        maker = self.walk.steps[rank]
+        values = maker.touches.values
+        held = self.machine.heap.parts(self.machine.heap.reach(object for value in values.values() for object in objects_of(value)))
+        if any(value.shows == "conclusion" for value in (*values.values(), *held)):
+            return True
+        tables = {
+            node.id for node, value in values.items() if isinstance(node, ast.Name) and self.machine.is_type(value, "pandas.DataFrame")
+        }
+        return any(self.made_of_measures(table, rank, seen | {name}) for table in sorted(tables - seen))
 
     def show(self, step: Step, part: Part, why: str) -> None:
         """Make a shown value a result: the variable itself where it stays as it was, else the value as text under a name of its own."""

@@ -296,6 +296,15 @@ class Specials(Resources):
             self.unbind(name)
         return NOTHING
 
+    def path_subprocess_check_output(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        """A command written out in place that only looks around gives a look; any other may touch any file."""
+        words = written_words(node)
+        rule = self.knowledge.function(path)
+        if words and words[0] in LOOKS and not any(sign in word for word in words for sign in SHELL_SIGNS) and not arguments.keywords:
+            self.touches.uses.add(Location("shell", "?"))
+            return Value(types=frozenset({"bytes"}), shows="peek")
+        return self.apply(rule, None, path, arguments, node) if rule else self.call_unknown(Value(path=path), arguments, node)
+
     def timed(self, texts: list[str]) -> Value:
         """`%timeit` runs code many times in a scope of its own: its changes to objects count, its bindings do not."""
         setup = TIMEIT_OPTIONS.sub("", texts[0]) if texts else ""
@@ -328,6 +337,14 @@ class Specials(Resources):
         def use_imported(self, module: str) -> None: ...
         def run_body(self, body: list[ast.stmt]) -> None: ...
         def store_attribute(self, receiver: Value, name: str, value: Value) -> None: ...
+
+
+def written_words(node: ast.AST) -> list[str]:
+    """The words of a command that stands as a list of texts in a call; nothing where any of them is not written out."""
+    listed = node.args[0] if isinstance(node, ast.Call) and len(node.args) == 1 else None
+    parts = listed.elts if isinstance(listed, ast.List) else []
+    words = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    return words if len(words) == len(parts) else []
 
 
 def split_words(command: str) -> list[str]:
