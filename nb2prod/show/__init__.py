@@ -19,6 +19,7 @@ from nb2prod.model.notebook import Cell, Directive, Included, Notebook, Output, 
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
 from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Recording, Shown
+from nb2prod.model.restoration import Departure, Restoration
 from nb2prod.model.verdict import Comparison, Verdict, View
 from nb2prod.show import words
 from nb2prod.show.cells import Paint, plain, show_analysis, show_diagnostics, show_notebook
@@ -48,6 +49,7 @@ SHOWN: Mapping[type, Callable[[Any], str]] = {
     DataflowGraph: show_dataflow,
     Decision: words.show_decision,
     Definition: words.show_definition,
+    Departure: words.show_departure,
     Diagnostic: words.show_diagnostic,
     Directive: words.show_directive,
     Included: lambda part: f"{part.file}: {part.lines} lines of code from line {part.line} on",
@@ -74,6 +76,7 @@ SHOWN: Mapping[type, Callable[[Any], str]] = {
     Recording: show_recording,
     Reference: words.show_reference,
     Rename: words.show_rename,
+    Restoration: words.show_restoration,
     Result: words.show_result,
     Schedule: words.show_schedule,
     Severity: lambda severity: str(severity.value),

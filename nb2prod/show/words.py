@@ -17,6 +17,7 @@ from nb2prod.model.notebook import Directive, Output, Place, Span, Statement, St
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Rename, Stage, Variable
 from nb2prod.model.project import File
 from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Shown
+from nb2prod.model.restoration import Departure, Restoration
 from nb2prod.model.verdict import Comparison, View
 
 WIDTH = 100
@@ -124,6 +125,16 @@ def show_rename(rename: Rename) -> str:
 
 def show_drop(drop: Drop) -> str:
     return f"- {show_id(drop.statement)} {drop.reason}"
+
+
+def show_departure(departure: Departure) -> str:
+    """`3.1 value of auc, scores`"""
+    return f"{show_id(departure.statement)} {departure.how}" + (f" of {', '.join(departure.of)}" if departure.of else "")
+
+
+def show_restoration(restoration: Restoration) -> str:
+    kept = "everything in one function" if restoration.whole else ", ".join(map(show_id, sorted(restoration.statements))) or "nothing"
+    return "\n".join([f"restored: {kept}", *(f"  {sentence}" for sentence in restoration.told)])
 
 
 def show_file(file: File) -> str:
