@@ -19,8 +19,6 @@ LAYERS = (
     ("commands",),
     ("pipeline", "saving"),
     ("proving",),
-    ("restoring", "chance"),
-    ("departing", "missed"),
     ("reading", "analysis", "recording", "planning", "codegen", "targets", "verification"),
     ("knowledge", "show", "wire", "leftovers"),
     ("model", "errors"),

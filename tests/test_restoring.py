@@ -10,14 +10,14 @@ import pytest
 
 from nb2prod.analysis import analyze
 from nb2prod.knowledge import load_knowledge
-from nb2prod.missed import tell
 from nb2prod.model.choices import Choices
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.recording import Observation, Recording
 from nb2prod.model.restoration import Departure
 from nb2prod.pipeline import Conversion, convert
+from nb2prod.proving.missed import tell
+from nb2prod.proving.restoring import suspects
 from nb2prod.reading import read
-from nb2prod.restoring import suspects
 
 
 def notebook(folder: Path, *cells: str) -> Path:

@@ -111,13 +111,14 @@ def verdict_line(verdict: Verdict, asked: bool = True) -> str:
     if chance:
         told += f", {chance} differ between two runs of the notebook itself"
     if verdict.restored:
-        told += f"; restored to get there: {', '.join(verdict.restored)}"
+        told += ", after restoring what the analysis had dropped"
     return f"{paint(verdict.outcome.upper(), verdict.outcome)}: {told}"
 
 
 def unlike(verdict: Verdict) -> list[str]:
-    """Every comparison that is not `same`."""
-    return [f"    {show(comparison)}" for comparison in verdict.comparisons if comparison.outcome != "same"]
+    """What had to be restored, and every comparison that is not `same`."""
+    restored = [f"    restored: {told}" for told in verdict.restored]
+    return restored + [f"    {show(comparison)}" for comparison in verdict.comparisons if comparison.outcome != "same"]
 
 
 def _row(name: str, told: str) -> str:

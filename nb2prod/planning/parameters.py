@@ -31,7 +31,21 @@ TUNED = frozenset(
 SEEDERS = {"numpy.random.seed", "random.seed", "numpy.random.default_rng", "numpy.random.RandomState", "torch.manual_seed", "random.Random"}
 # Names that mean something else where parameters are fields, methods and arguments.
 RESERVED = frozenset(
-    {"parameters", "results", "run", "changes", "self", "cls", "field", "os", "of", "with_changes", "from_texts", "from_sources", "from_notebook"}
+    {
+        "parameters",
+        "results",
+        "run",
+        "changes",
+        "self",
+        "cls",
+        "field",
+        "os",
+        "of",
+        "with_changes",
+        "from_texts",
+        "from_sources",
+        "from_notebook",
+    }
 )
 FILE_LIKE = re.compile(r"^[^\s<>|*?]{0,200}\.[A-Za-z][A-Za-z0-9]{1,6}$")
 DATE_LIKE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
@@ -149,7 +163,7 @@ def from_literal(use: LiteralUse, code: LiveCode, knowledge: Knowledge, taken: T
     last = snake(use.callee.rpartition(".")[2])
     if isinstance(use.value, str) and names_file(use, knowledge):
         stem = snake(re.split(r"[\\/]", use.value)[-1].rpartition(".")[0] or use.value)
-        candidates, type = [f"{stem}_path", f"{last}_path"], "path"
+        candidates, type = [f"{stem}_path", f"{stem}_{last}_path", f"{stem}_path_cell_{use.statement.cell}"], "path"
     elif use.callee in SEEDERS and use.argument in ("0", "seed") and isinstance(use.value, int):
         candidates, type = ["seed", f"{last}_seed"], "int"
     elif use.argument in TUNED and isinstance(use.value, (int, float, str)) and not isinstance(use.value, bool):

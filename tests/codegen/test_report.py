@@ -113,7 +113,7 @@ def test_values_of_both_runs_stand_side_by_side_differences_first() -> None:
 
 
 def test_what_was_restored_is_said() -> None:
-    assert "these had to be brought back although the analysis had dropped them: cell 2 line 2." in Page(report()).text
+    assert "To get there, what the analysis had dropped had to be brought back: cell 2 line 2" in Page(report()).text
 
 
 def test_without_a_verdict_the_page_says_that_nothing_was_run() -> None:

@@ -17,13 +17,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from nb2prod.departing import Aspect, differing, first_departure
-from nb2prod.missed import tell
 from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis, Effects
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.recording import Observation, Recording
 from nb2prod.model.restoration import Departure, Restoration
+from nb2prod.proving.departing import Aspect, differing, first_departure
+from nb2prod.proving.missed import tell
 from nb2prod.recording import Runner
 
 Statements = frozenset[StatementId]

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nb2prod.chance import as_findings, find_causes
 from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis
 from nb2prod.model.diagnostic import Diagnostic
@@ -20,9 +19,10 @@ from nb2prod.model.project import Project
 from nb2prod.model.recording import Recording
 from nb2prod.model.verdict import Verdict
 from nb2prod.planning import secrets_of
+from nb2prod.proving.chance import as_findings, find_causes
+from nb2prod.proving.restoring import Search
 from nb2prod.reading.project import Proof
 from nb2prod.recording import Runner
-from nb2prod.restoring import Search
 from nb2prod.verification import verify
 
 SEED = 240_917  # any number that no notebook is likely to have chosen itself

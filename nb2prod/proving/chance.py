@@ -11,12 +11,12 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nb2prod.departing import differing, history_of, used_names
-from nb2prod.missed import Paths, calls_of, dotted_paths
 from nb2prod.model.dataflow import Analysis
 from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.recording import Recording
+from nb2prod.proving.departing import differing, history_of, used_names
+from nb2prod.proving.missed import Paths, calls_of, dotted_paths
 
 CODE = "NB303"
 SEEDED = "it becomes the parameter `seed`; `nb2prod convert --seed N` proves the notebook as it is"
