@@ -12,7 +12,7 @@ from nb2prod.analysis.liveness import SIDE_EFFECT_IMPORTS
 from nb2prod.analysis.walk import Step, Walk
 from nb2prod.model.notebook import StatementId
 
-NOTEBOOK_ONLY = ("IPython", "google.colab")
+NOTEBOOK_ONLY = ("IPython", "google.colab", "ipywidgets")
 
 
 def keep_registering_imports(walked: Walk, live: dict[StatementId, str]) -> None:

@@ -7,13 +7,14 @@ rows = !ls       hits = rows.grep("a")     ->   Around(names={"rows", "hits"}, l
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from nb2prod.reading.shell_lines import given_lines
 from nb2prod.reading.translations import Around
 
 OTHER_USE = ""
+WIDGETS = ("ipywidgets", "IPython.html.widgets")
 BINDERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.arg, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
 
 
@@ -26,7 +27,23 @@ def look_around(trees: Iterable[ast.Module]) -> Around:
             values.setdefault(name, []).append(value)
     shells = {name for name, given in values.items() if all(value is not None and is_shell(value) for value in given)}
     uses = {name: frozenset(found) for name, found in _uses(trees).items()}
-    return Around(frozenset(values), MappingProxyType(uses), frozenset(shells), given_lines(values))
+    functions, interacts = _functions(trees, values), frozenset(_interacts(trees))
+    return Around(frozenset(values), MappingProxyType(uses), frozenset(shells), given_lines(values), functions, interacts)
+
+
+def _functions(trees: Iterable[ast.Module], values: Mapping[str, Sequence[ast.expr | None]]) -> Mapping[str, ast.FunctionDef]:
+    """The functions that cells define, each by a name that is bound once."""
+    found = {node.name: node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)}
+    return MappingProxyType({name: node for name, node in found.items() if len(values[name]) == 1})
+
+
+def _interacts(trees: Iterable[ast.Module]) -> Iterator[str]:
+    """What the notebook calls `interact`: by its name, or as a part of its module."""
+    for node in (node for tree in trees for node in tree.body):
+        if isinstance(node, ast.ImportFrom) and node.module in WIDGETS:
+            yield from (alias.asname or alias.name for alias in node.names if alias.name == "interact")
+        elif isinstance(node, ast.Import):
+            yield from (f"{alias.asname or alias.name}.interact" for alias in node.names if alias.name in WIDGETS)
 
 
 def is_shell(node: ast.expr) -> bool:

@@ -4,6 +4,7 @@ from tqdm.notebook import tqdm              from tqdm.auto import tqdm
 'google.colab' in str(get_ipython())   ->   False
 "__file__" in globals()                     False
 rows.n     (rows = !ls)                     '\\n'.join(rows)
+interact(draw, n=(0, 10));                  draw(n=5);
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from nb2prod.reading.edits import put
 from nb2prod.reading.shell_lines import plain_lines
 from nb2prod.reading.statements import UNPARSABLE, parse
 from nb2prod.reading.translations import Around
+from nb2prod.reading.widgets import first_call
 
 WIDGET_BARS = ("tqdm.notebook", "tqdm._tqdm_notebook", "tqdm.autonotebook")
 WIDGET_NAMES = {"tqdm_notebook": "tqdm", "tnrange": "trange"}
@@ -25,7 +27,7 @@ SIGNS = ("tqdm", "get_ipython", "__file__")
 
 def plain_idioms(code: str, around: Around, captured: frozenset[str]) -> str:
     """The code with its idioms replaced, line for line; `captured` are the names that hold what `%%capture` captured."""
-    if not any(sign in code for sign in (*SIGNS, *around.lines, *around.shells, *captured)):
+    if not any(sign in code for sign in (*SIGNS, *around.lines, *around.shells, *around.interacts, *captured)):
         return code
     try:
         tree = parse(code)
@@ -55,6 +57,9 @@ def _replacement(node: ast.AST, around: Around, captured: frozenset[str]) -> str
         return _import(node)
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in around.shells:
         return "get_ipython()"
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) in around.interacts:
+        call = first_call(node.value, around.functions)
+        return call and f"{call};"
     if isinstance(node, ast.Compare):
         return _question(node)
     if isinstance(node, ast.Try):

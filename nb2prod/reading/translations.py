@@ -40,12 +40,14 @@ class Refusal(Exception):
 @dataclass(frozen=True)
 class Around:
     """What the notebook around a magic says: the names it binds, how it uses them (attributes; "" for anything else), and those that hold
-    nothing but IPython's shell, or the lines of shell commands."""
+    nothing but IPython's shell, or the lines of shell commands; its functions, and what it calls the function `interact` of ipywidgets."""
 
     names: frozenset[str] = frozenset()
     uses: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     shells: frozenset[str] = frozenset()
     lines: frozenset[str] = frozenset()
+    functions: Mapping[str, ast.FunctionDef] = field(default_factory=lambda: MappingProxyType({}))
+    interacts: frozenset[str] = frozenset()
 
 
 NOTHING_AROUND = Around()

@@ -73,6 +73,7 @@ def runs(cell: Any) -> bool:
     return "skip-execution" not in cell.tags and bool(cell.source.strip())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", RUNNING, ids=str)
 def test_the_package_gives_what_ipython_gives(case: Case, outcomes: dict[str, tuple[Any, Any, str]]) -> None:
     notebook, package, text = outcomes[str(case)]
