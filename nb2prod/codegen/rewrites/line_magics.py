@@ -18,6 +18,8 @@ from nb2prod.codegen.rewrites.ipython import IPythonCall, ipython_call
 
 OPTIONS = re.compile(r"\s*-(?:(?P<count>[nr])\s*(?P<number>\d+)|p\s*\d+|[tcoqv]+)(?=\s|$)")
 
+REPEATS = 7  # so often IPython does it all again when nothing else is said
+
 
 def rewrite(code: cst.Module, names: Names) -> cst.Module:
     """Replaces whole statements; a magic inside an expression is left alone."""
@@ -44,7 +46,7 @@ class _LineMagics(cst.CSTTransformer):
 
 def timed(asked: IPythonCall, name: str) -> list[cst.FunctionDef | cst.For | cst.SimpleStatementLine]:
     """What `%timeit` runs, in a function of its own as there; once where only the clock decides how often."""
-    counts = {"n": 1, "r": 1}
+    counts = {"n": 1, "r": REPEATS}
     rest = asked.texts[1]
     while found := OPTIONS.match(rest):
         if found["count"]:

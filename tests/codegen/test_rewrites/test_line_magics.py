@@ -17,6 +17,7 @@ for _ in range(3):
 CASES = [
     ("x = 1\nget_ipython().run_line_magic('timeit', 'f()')\n", "x = 1\ndef timed() -> None:\n    f()\ntimed()\n"),
     ("get_ipython().run_line_magic('timeit', '-n2 -r 3 -q f()')\n", TWICE),
+    ("get_ipython().run_line_magic('timeit', '-n2 f()')\n", TWICE.replace("range(3)", "range(7)")),
     (
         "get_ipython().run_cell_magic('timeit', '-n 1 -r1 x = 1', 'f(x)\\ng(x)\\n')\n",
         "def timed() -> None:\n    x = 1\n    f(x)\n    g(x)\ntimed()\n",
