@@ -59,7 +59,19 @@ def ending(tree: ast.stmt, own: set[str]) -> str:
     if isinstance(tree, ast.Raise) and tree.exc is not None:
         made = tree.exc.func if isinstance(tree.exc, ast.Call) else tree.exc
         return made.id if isinstance(made, ast.Name) else "an error"
+    if isinstance(tree, (ast.Expr, ast.Assign)) and divides_by_zero(tree.value):
+        return "ZeroDivisionError"
     called = tree.value.func if isinstance(tree, ast.Expr) and isinstance(tree.value, ast.Call) else None
     if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
         return "SystemExit" if (called.value.id, called.attr) == ("sys", "exit") else ""
     return "SystemExit" if isinstance(called, ast.Name) and called.id in EXITS and called.id not in own else ""
+
+
+def divides_by_zero(node: ast.expr) -> bool:
+    """Whether a value is `1 / 0`, as cells have it that are meant to fail."""
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.FloorDiv, ast.Mod))):
+        return False
+    left, right = node.left, node.right
+    return (
+        isinstance(left, ast.Constant) and type(left.value) in (int, float) and isinstance(right, ast.Constant) and right.value in (0, 0.0)
+    )

@@ -71,6 +71,8 @@ def test_a_cell_that_never_ran_comes_after_those_that_did_in_the_order_of_the_co
         ("import sys\nsys.exit()\nx = 2", ["2", "3"]),
         ("exit()\nx = 2", ["1", "2"]),
         ("raise ValueError('no')\nx = 2", ["1", "2"]),
+        ("y = 1 / 0\nx = 2", ["1", "2"]),
+        ("y = x / 0\nx = 2", []),
         ("if x:\n    raise SystemExit\nx = 2", []),
         ("def exit(): pass\nexit()\nx = 2", []),
     ],
