@@ -68,7 +68,7 @@ class Runner:
             if self.choices.kernel or self.choices.python:
                 raise
             return Recording(ok=False, reason=f"{error.message}; {error.hint}")
-        return replace(assemble(notebook, events, reason, time.monotonic() - started), sampled=sampled)
+        return replace(assemble(notebook, events, reason or _unfinished(events), time.monotonic() - started), sampled=sampled)
 
     @contextmanager
     def recording_again(self, notebook: Notebook, order: tuple[StatementId, ...] | None, ahead: bool) -> Iterator[Callable[[], Recording]]:
@@ -122,7 +122,7 @@ class Runner:
             return Recording(ok=False, reason=str(error))
         if stdout:
             events.append({"event": "stdout", "cell": PACKAGE_STDOUT.cell, "rank": PACKAGE_STDOUT.index, "text": stdout})
-        return assemble(notebook, events, outcome.reason or _crash(events), time.monotonic() - started)
+        return assemble(notebook, events, outcome.reason or _crash(events) or _unfinished(events), time.monotonic() - started)
 
     def _orders(self, notebook: Notebook, workspace: Workspace, package: str = "") -> dict[str, object]:
         return {**common_orders(notebook, workspace, package), "seed": self.choices.seed, "hidden": sorted(self.choices.variables)}
@@ -156,6 +156,11 @@ def _write_source(project: Project, workspace: Workspace) -> Path:
 
 def _crash(events: list[Event]) -> str:
     return next((str(event["reason"]) for event in events if event["event"] == "crash"), "")
+
+
+def _unfinished(events: list[Event]) -> str:
+    """Why a process that ended well by its own account (`os._exit(0)`) proves nothing: what it leaves behind was never looked at."""
+    return "" if any(event["event"] == "done" for event in events) else "the process ended by itself before the run was over"
 
 
 def _last_cell(workspace: Workspace) -> str:

@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple
 from nb2prod.model.recording import Picture
 from nb2prod.verification import arrays
 from nb2prod.verification.brief import brief
+from nb2prod.verification.columns import texts
 from nb2prod.verification.numbers import close, plain_float
 from nb2prod.verification.texts import first_difference, masked
 
@@ -241,9 +242,35 @@ def _index(expected: Picture, actual: Picture, place: str) -> Iterator[Finding]:
     if expected["length"] != actual["length"]:
         yield Finding("different", place, f"{expected['length']} entries in the notebook, {actual['length']} in the package")
         return
-    if ("range" in expected) != ("range" in actual):
+    left, right = (range(*picture["range"]) if "range" in picture else None for picture in (expected, actual))
+    if left is not None and right is not None and left != right:
+        row = next(row for row, (one, other) in enumerate(zip(left, right, strict=True)) if one != other)
+        yield Finding("different", place, f"{left[row]} in the notebook, {right[row]} in the package", f"row {row}")
+        return
+    if (left is None) != (right is None):
         expected, actual = arrays.spelled_out(expected), arrays.spelled_out(actual)
     yield from _parts(expected, actual, place)
+
+
+def _extension(expected: Picture, actual: Picture, place: str) -> Iterator[Finding]:
+    """A column of pandas' own kinds: its dtype, then what lies beneath; of categories the labels."""
+    if expected["dtype"] != "category" or actual["dtype"] != "category":
+        yield from _parts(expected, actual, place)
+        return
+    (names, codes, ordered), (others, other_codes, other_ordered) = expected["parts"], actual["parts"]
+    found = [*findings(names, others, _join(place, "the categories"))]
+    yield from found or _labels(expected, actual, codes, other_codes, place)
+    yield from findings(ordered, other_ordered, _join(place, "whether they are ordered"))
+
+
+def _labels(expected: Picture, actual: Picture, codes: Picture, others: Picture, place: str) -> Iterator[Finding]:
+    if codes == others:
+        return
+    for row, (left, right) in enumerate(zip(texts(expected), texts(actual), strict=False)):
+        if left != right:
+            yield Finding("different", place, f"{left!r} in the notebook, {right!r} in the package", f"row {row}")
+            return
+    yield from findings(codes, others, place)
 
 
 def _function(expected: Picture, actual: Picture, place: str) -> Iterator[Finding]:
@@ -320,6 +347,7 @@ COMPARERS: Mapping[str, Comparer] = {
     "dict": _dict,
     "frame": _frame,
     "index": _index,
+    "extension": _extension,
     "function": _function,
     "figure": _figure,
 }
