@@ -253,7 +253,6 @@ def _required(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind) if field.default is gone and field.default_factory is gone)
 
 
-@cache
 def _private(kind: Any) -> frozenset[str]:
     """Fields that never leave the process."""
     return (

@@ -148,11 +148,12 @@ PLAN = Plan(
     python="3.11.7",
 )
 
+VIEWS = (View("text", text="0.84"), View("text", text="0.85"))
 VERDICT = Verdict(
     "different",
     "1 of 2 results differs",
     comparisons=(
-        Comparison("total", "different", "float, relative tolerance 1e-9", "0.84", "0.85", "0.84 is not 0.85", (View("text", text="0.84"), View("text", text="0.85"))),
+        Comparison("total", "different", "float, relative tolerance 1e-9", "0.84", "0.85", "0.84 is not 0.85", VIEWS),
         Comparison("rows", "same", "int", "12", "12"),
     ),
     restored=("cell 2 line 2",),

@@ -8,6 +8,8 @@ A notebook shows what a command says on either stream in one place, and gives bo
 
 from __future__ import annotations
 
+from typing import Any
+
 import libcst as cst
 import libcst.matchers as m
 from libcst.helpers import parse_template_expression
@@ -42,7 +44,7 @@ class _Shell(cst.CSTTransformer):
         asked = ipython_call(original_node)
         command = expanded(asked.texts[0], self.names.bound) if asked else updated_node.args[0].value
         given = {"run": "run", "both": "STDOUT", "pipe": "PIPE"}
-        parts = {
+        parts: dict[str, Any] = {
             name: cst.parse_expression(f"{self.names.modules['subprocess']}.{part}")
             for name, part in given.items()
             if f"{{{name}}}" in template
