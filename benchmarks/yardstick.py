@@ -33,7 +33,7 @@ from nb2prod.knowledge import load_knowledge  # noqa: E402
 from nb2prod.reading import read  # noqa: E402
 from nb2prod.recording.orders import INSTALLED, common_orders, starter, write_probe  # noqa: E402
 from nb2prod.recording.process import environment, kill_group  # noqa: E402
-from nb2prod.recording.workspace import TooLarge, Workspace, open_workspace  # noqa: E402
+from nb2prod.recording.workspace import NoCopy, Workspace, open_workspace  # noqa: E402
 
 INSIDE = Path(__file__).resolve().parent / "inside"
 
@@ -87,7 +87,7 @@ def measured(path: Path, options: argparse.Namespace, tell: Any) -> Count:
     try:
         with open_workspace(notebook) as workspace:
             answer = run(orders_for(notebook, analysis), common_orders(notebook, workspace), workspace, options, tell)
-    except TooLarge as error:
+    except NoCopy as error:
         answer = {"reason": str(error)}
     return count(path.stem, notebook, analysis, answer, time.monotonic() - started)
 

@@ -197,6 +197,8 @@ class Parts(Machine):
         kinds = {self.knowledge.iterates(kind) for kind in value.types or () if kind in self.knowledge.types}
         types = frozenset(kinds) if kinds and "" not in kinds else None
         rest = Value(types=types) if types is not None and self.immutable(types) else Value(value.objects, types)
+        if types is not None and self.is_type(value, *FRAMES):  # what its cells hold is part of what it gives, not beside it
+            return rest.sharing(deep_objects(found) if found is not None and not self.immutable(types) else ())
         return rest if found is None else join(found, rest)
 
     def consume(self, *values: Value, node: ast.AST, surely: bool = False) -> None:
