@@ -82,7 +82,7 @@ def spelled_out(index: Picture) -> Picture:
 def labels(index: Picture) -> list[str]:
     """The labels of an index as text, as far as its picture tells them."""
     told = index.get("levels") or spelled_out(index).get("levels") or []
-    return _texts(told[0]) if len(told) == 1 else [str(number) for number in range(index.get("length", 0))]
+    return _texts(told[0]) if len(told) == 1 else [f"({', '.join(parts)})" for parts in zip(*map(_texts, told), strict=False)]
 
 
 def _texts(column: Picture) -> list[str]:
