@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from nb2prod.model.choices import Choices
@@ -24,6 +25,7 @@ from nb2prod.proving.restoring import Search
 from nb2prod.reading.project import Proof
 from nb2prod.recording import Runner
 from nb2prod.verification import verify
+from nb2prod.verification.pairs import PRINTED
 
 SEED = 240_917  # any number that no notebook is likely to have chosen itself
 
@@ -48,39 +50,41 @@ def prove(  # noqa: PLR0913 - a proof needs all of them
 ) -> Proven:
     """Run the package and hold its results against the notebook's; `secrets` are values it needs in its environment.
 
-    A notebook that draws unseeded random numbers is proved once more, with every generator started alike in both runs.
+    A notebook that draws unseeded random numbers is recorded once more, with every generator started alike in that run and the package's.
     """
-    verdict, second = hold(notebook, project, proof, recording, Runner(proof.choices), secrets)
-    chance = frozenset(comparison.name for comparison in verdict.comparisons if comparison.outcome == "nondeterministic")
-    seedable = (chance or proof.unseeded) and proof.choices.seed is None
-    if not seedable or verdict.outcome == "same" and not chance:
-        return with_causes(Proven(verdict, chance), notebook, analysis, (recording, second))
+    second: Recording | None = None
+    chance: frozenset[str] = frozenset()
+    if not proof.unseeded or proof.choices.seed is not None:
+        verdict, second = hold(notebook, project, proof, lambda: recording, Runner(proof.choices), secrets)
+        chance = frozenset(comparison.name for comparison in verdict.comparisons if comparison.outcome == "nondeterministic")
+        if not chance or proof.choices.seed is not None:
+            return with_causes(Proven(verdict, chance), notebook, analysis, (recording, second))
     runner = Runner(replace(proof.choices, seed=SEED))
-    seeded = runner.record(notebook, proof.order)
-    again, _ = hold(notebook, project, proof, seeded, runner, secrets)
-    moved = chance | {name for name, picture in recording.variables.items() if picture != seeded.variables.get(name)}
+    with runner.recording_again(notebook, proof.order, ahead=True) as record:
+        seeded = cache(record)
+        again, _ = hold(notebook, project, proof, seeded, runner, secrets)
+        other = seeded()
+    moved = chance | {name for name, picture in recording.variables.items() if picture != other.variables.get(name)}
+    moved |= {PRINTED} if recording.stdout != other.stdout else set()
     moved |= {result.name for result in proof.results if result.kind != "variable" and result.statement is not None} if moved else set()
     comparisons = tuple(replace(c, how=f"{c.how}, generators seeded alike") if c.name in moved else c for c in again.comparisons)
     proven = Proven(replace(again, comparisons=comparisons), frozenset(moved))
-    return with_causes(proven, notebook, analysis, (recording, second or seeded))
+    return with_causes(proven, notebook, analysis, (recording, second or other))
 
 
-def hold(
-    notebook: Notebook, project: Project, proof: Proof, recording: Recording, runner: Runner, secrets: Mapping[str, str]
+def hold(  # noqa: PLR0913 - a proof needs all of them
+    notebook: Notebook, project: Project, proof: Proof, recorded: Callable[[], Recording], runner: Runner, secrets: Mapping[str, str]
 ) -> tuple[Verdict, Recording | None]:
-    """One run of the package against a recording of the notebook: the verdict, and the notebook's second run where there was one."""
+    """One run of the package against a run of the notebook: the verdict, and the notebook's second run where that was asked for."""
     names = tuple(result.name for result in proof.results if result.kind != "file")
-    chancy = proof.unseeded and runner.choices.seed is None  # the second run will surely be asked for
     seconds: list[Recording] = []
 
-    with runner.recording_again(notebook, proof.order, ahead=chancy) as again:
+    def again() -> Recording:
+        seconds.append(runner.record(notebook, proof.order, again=True))
+        return seconds[-1]
 
-        def remembered() -> Recording:
-            seconds.append(again())
-            return seconds[-1]
-
-        run = runner.run_package(notebook, project, names, secrets)
-        verdict = verify(notebook, proof.results, proof.live, proof.choices.drop, recording, run, remembered)
+    run = runner.run_package(notebook, project, names, secrets)
+    verdict = verify(notebook, proof.results, proof.live, proof.choices.drop, recorded(), run, again)
     return verdict, next((second for second in seconds if second.ok), None)
 
 
@@ -122,9 +126,7 @@ def why_spoiled(notebook: Notebook, analysis: Analysis, recording: Recording) ->
         lost = {statement.id for statement in notebook.cells[start.cell].statements[start.index :]}
         if any(edge.provider in lost and edge.user in live - lost for edge in analysis.graph.edges):
             line = notebook.as_seen.statement(start).span.start_line
-            return (
-                f"cell {start.cell} line {line}, on which kept statements depend, raised {failure.told}"
-            )
+            return f"cell {start.cell} line {line}, on which kept statements depend, raised {failure.told}"
     return ""
 
 

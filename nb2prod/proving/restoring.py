@@ -158,4 +158,3 @@ def reach(statement: StatementId, analysis: Analysis, effects: dict[StatementId,
             seen.add(provider)
             waiting.append(provider)
     return {location for id in seen if id in effects for location in locations(effects[id])}
-

@@ -71,10 +71,10 @@ def notebook_of(cells: Cells) -> Notebook:
         return replace(read(path), path="case.ipynb")
 
 
-def make(cells: Cells, package: str = "case", keep: tuple[str, ...] = (), everything: bool = False) -> Made:
-    """Read, analyse and plan; `everything` keeps every statement."""
+def make(cells: Cells, package: str = "case", keep: tuple[str, ...] = (), everything: bool = False, whole: bool = False) -> Made:
+    """Read, analyse and plan; `everything` keeps every statement, `whole` makes one function of it."""
     notebook = notebook_of(cells)
-    choices = Choices(keep=keep, package=package, run=False)
+    choices = Choices(keep=keep, package=package, run=False, whole=whole)
     restore = frozenset(statement.id for statement in notebook.statements) if everything else frozenset()
     analysis = analyze(notebook, load_knowledge(), None, choices, restore)
     return Made(notebook, analysis, make_plan(notebook, analysis, load_knowledge(), choices))

@@ -33,9 +33,15 @@ def test_in_pieces_or_with_nothing_dropped(case: Case, everything: bool, tmp_pat
     check(case, f"case_{CASES.index(case)}_{int(everything)}", tmp_path, everything)
 
 
-def check(case: Case, package: str, folder: Path, everything: bool = False) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_in_one_function_with_nothing_dropped(case: Case, tmp_path: Path) -> None:
+    check(case, f"case_{CASES.index(case)}_whole", tmp_path, everything=True, whole=True)
+
+
+def check(case: Case, package: str, folder: Path, everything: bool = False, whole: bool = False) -> None:
     """Holds a package of a name of its own (Python loads a package only once) against its notebook: run, run again, and with each parameter changed."""
-    made = make(case.cells, package, case.keep, everything)
+    made = make(case.cells, package, case.keep, everything, whole)
     write(made, folder)
     expected = run_notebook(made)
     assert [run_package(made, folder), run_package(made, folder)] == [expected, expected]
