@@ -14,6 +14,7 @@ from sample_nouns import EVERY_NOUN, JOB
 import nb2prod.model
 from nb2prod.model.job import Feature, Job
 from nb2prod.model.notebook import StatementId
+from nb2prod.model.recording import unlike
 
 
 def nouns() -> list[type]:
@@ -51,6 +52,12 @@ def test_every_type_of_the_model_is_a_dataclass_a_named_tuple_or_an_enum() -> No
 def test_the_samples_hold_every_noun() -> None:
     missing = set(nouns()) - {kind for noun in EVERY_NOUN for kind in inside(noun)}
     assert {noun.__name__ for noun in missing} == set()
+
+
+def test_digests_are_held_against_digests_of_their_own_kind_only() -> None:
+    assert [unlike("a", "a"), unlike("a", "b"), unlike("a", None), unlike(None, None)] == [False, True, True, False]
+    assert [unlike("~300:a", "~300:b"), unlike("~300:a", "~300:a"), unlike("~300:a", "~8000:b")] == [True, False, False]
+    assert [unlike("~300:a", "b"), unlike("~", "~"), unlike("~", "b"), unlike("~300:a", None)] == [False, False, False, False]
 
 
 def test_a_job_needs_only_what_it_does_not_leave_at_rest() -> None:

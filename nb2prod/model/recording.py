@@ -81,7 +81,8 @@ class Observation:
     Of the notebook's names, `bound` are those that hold another object than before, `changed` those that hold the same object with other
     content, `deleted` those that are gone; `inside` are those of the changed ones of which nothing but the insides of a library's objects
     is different (a fitted model, but also what a library remembers, counts or draws). `contents` are digests of what the bound and changed
-    ones hold now (what they held before is in the last observation that told of them; equal content has equal digests in every run),
+    ones hold now (what they held before is in the last observation that told of them; equal content has equal digests in every run; one
+    of a sample begins with ~ and its kind, and `unlike` knows what can be held against what),
     `shapes` their sizes where they have one; `sampled` are those too big to be looked at as a whole. `shared` are groups of names that hold
     the same changeable object since now.
 
@@ -105,6 +106,12 @@ class Observation:
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     memory: int = 0
+
+
+def unlike(first: str | None, second: str | None) -> bool:
+    """Whether two digests of `contents` stand for different content; samples of different kinds cannot tell."""
+    kinds = [text.partition(":")[0] if text.startswith("~") else "" for text in (first or "", second or "")]
+    return first != second and kinds[0] == kinds[1] != "~"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from nb2prod.model.dataflow import Analysis
 from nb2prod.model.notebook import StatementId
-from nb2prod.model.recording import Observation, Recording, Shown
+from nb2prod.model.recording import Observation, Recording, Shown, unlike
 from nb2prod.model.restoration import Departure
 from nb2prod.verification.compare import compare
 from nb2prod.verification.texts import same_text
@@ -51,7 +51,7 @@ def differing(first: Recording, second: Recording, order: Iterable[StatementId])
             yield id, "raised"
         after = [history.after.get(id, {}) for history in histories]
         told = {name for one in seen for name in one.get(id, NOTHING).contents}
-        yield from ((id, name) for name in sorted(told) if after[0].get(name) != after[1].get(name))
+        yield from ((id, name) for name in sorted(told) if unlike(after[0].get(name), after[1].get(name)))
         if not same_shown(shown[0].get(id, []), shown[1].get(id, [])):
             yield id, "shown"
         if not same_text(first.stdout.get(id, ""), second.stdout.get(id, "")):
@@ -80,7 +80,7 @@ def first_departure(
     for id, what in differing(first, second, order):
         if (id, what) not in chance:
             before = [history.before.get(id, {}) for history in histories]
-            names = {name for name in uses.get(id, ()) if before[0].get(name) != before[1].get(name)}
+            names = {name for name in uses.get(id, ()) if unlike(before[0].get(name), before[1].get(name))}
             plain = what in ("raised", "shown", "printed")
             return Departure(id, what if plain else "value", () if plain else (what,), frozenset(names))
     return None

@@ -23,9 +23,10 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 from nb2prod.recording.probe.contents import LIBRARIES
 from nb2prod.recording.probe.naming import Home, type_name
 
-NODES = 20_000
+NODES = 8_000
+INNER_NODES = 1_500  # of these inside the objects of libraries
 DEPTH = 40
-GRACE = 0.25  # seconds for samples when the time for whole buffers is over
+GRACE = 0.1  # seconds for samples when the time for whole buffers is over
 MANY = 1 << 16
 SPACED = 1000
 OBJECTS = 2_000
@@ -46,7 +47,7 @@ NAMED = (type, types.ModuleType, types.BuiltinFunctionType)
 class Looker:
     """Takes a value in, piece by piece."""
 
-    def __init__(self, home: Home, deadline: float) -> None:
+    def __init__(self, home: Home, deadline: float, nodes: int = NODES) -> None:
         self.home = home
         self.deadline = deadline
         self.common: Any = hashlib.blake2b(digest_size=8)
@@ -58,13 +59,18 @@ class Looker:
         self.mentions: Set[str] = set()
         self.objects: Set[int] = set()
         self.memory: Set[int] = set()
-        self._nodes = NODES
+        self.nodes = self._nodes = nodes
+        self._inner_nodes = min(nodes, INNER_NODES)
         self._met: Dict[int, int] = {}
         self._held: List[object] = []  # so that no id is used twice
 
     def add(self, text: str) -> None:
         self.common.update(text.encode("utf-8", "surrogatepass"))
         self.common.update(b"\0")
+
+    def met(self) -> int:
+        """How many things were looked at."""
+        return len(self._met)
 
     def late(self) -> bool:
         """Whether there is only time for samples."""
@@ -85,7 +91,9 @@ class Looker:
         if id(value) in self._met:
             self.add("again %d" % self._met[id(value)])
             return
-        if self._nodes < 0 or depth > DEPTH or (self._nodes % 64 == 0 and self.too_late()):
+        if self.common is self.inner:
+            self._inner_nodes -= 1
+        if min(self._nodes, self._inner_nodes) < 0 or depth > DEPTH or (self._nodes % 64 == 0 and self.too_late()):
             self.complete = False
             return
         self._met[id(value)] = len(self._met)

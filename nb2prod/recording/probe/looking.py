@@ -11,8 +11,10 @@ import hashlib
 import time
 from typing import Any, Optional, Tuple
 
-from nb2prod.recording.probe.digests import Looker
+from nb2prod.recording.probe.digests import NODES, Looker
 from nb2prod.recording.probe.naming import Home
+
+UNSEEN = "~"  # stands for content nobody looked at
 
 
 class Look:
@@ -26,27 +28,30 @@ class Look:
         self.objects = looker.objects
         self.memory = looker.memory
         self.mentions = looker.mentions
+        self.met = looker.met()
+        self.nodes = looker.nodes
         self.outer = (looker.common.hexdigest(), tuple(looker.wholes))
         self.inner = (looker.inner.hexdigest(), tuple(looker.inner_wholes))
 
     def told(self) -> str:
-        return self.full or "~" + self.sample
+        """A digest of all the content, or one of a sample, which can be held against another of its kind ("~300:...") only."""
+        return self.full or ("~%d:%s" % (self.nodes, self.sample) if self.sample else UNSEEN)
 
     def differs(self, other: "Look") -> bool:
         """Whether the content is surely another one; False where one look saw too little."""
         if self.full and other.full:
             return self.full != other.full
-        return bool(self.sample and other.sample and self.sample != other.sample)
+        return bool(self.sample and other.sample and self.nodes == other.nodes and self.sample != other.sample)
 
     def differs_inside(self, other: "Look") -> bool:
         """Whether, of content that differs, only the insides of a library's objects do, which may be what it remembers or counts."""
         return self.outer == other.outer and self.inner != other.inner
 
 
-def look(value: object, home: Home, seconds: float) -> Look:
-    """One look at a value; never raises."""
+def look(value: object, home: Home, seconds: float, nodes: int = NODES) -> Look:
+    """One look at a value, at so many things in it at most; never raises."""
     started = time.perf_counter()
-    looker = Looker(home, started + seconds)
+    looker = Looker(home, started + seconds, nodes)
     looker.take(value, 0, own=True)
     pieces = looker.common.digest() + looker.inner.digest()
     sample = hashlib.blake2b(pieces, digest_size=8).hexdigest() if not looker.broken else ""

@@ -18,7 +18,8 @@ import warnings
 from typing import Any, Callable, Dict, List, Optional, Set
 
 from nb2prod.recording.probe import surroundings
-from nb2prod.recording.probe.looking import Look, look
+from nb2prod.recording.probe.digests import NODES
+from nb2prod.recording.probe.looking import UNSEEN, Look, look
 from nb2prod.recording.probe.naming import Home
 from nb2prod.recording.probe.watching import Watch
 
@@ -26,6 +27,7 @@ SHARE = 0.2  # of the notebook's own time
 FLOOR = 0.3  # seconds that are always there
 LEAST = 0.01  # seconds a look at a value gets anyway
 MOST = 2.0
+FEW = 300  # things in a value that are looked at when there is no time; large buffers are sampled quickly, many small things are not
 CHEAP = 0.0003  # a look that costs less is always taken
 CHEAP_TOTAL = 0.002
 GROUPS = 50
@@ -112,7 +114,12 @@ class Observer:
         new: List[str] = []
         for name in self._worth_a_look(now, bound, tree):
             left = FLOOR + SHARE * self._ran - self._spent - (time.perf_counter() - started)
-            seen, known = look(now[name], self._home, max(min(left, MOST), LEAST)), self._looks.get(name)
+            known = self._looks.get(name)
+            if left < 0 and known is not None and known.met > FEW and name not in bound:
+                sampled.append(name)
+                contents[name] = UNSEEN
+                continue
+            seen = look(now[name], self._home, max(min(left, MOST), LEAST), NODES if left > 0 else FEW)
             self._looks[name] = seen
             if known is None or known.objects != seen.objects:
                 new.append(name)
