@@ -15,7 +15,7 @@ from functools import cache
 
 from nb2prod.analysis.graph import link
 from nb2prod.analysis.liveness import decide, slice_back, slice_of
-from nb2prod.analysis.order import Order, choose_order
+from nb2prod.analysis.order import Order, choose_order, ends_of_cells
 from nb2prod.analysis.references import find_literals, find_references
 from nb2prod.analysis.results import Chooser, Seen, with_captions
 from nb2prod.analysis.rules import Case, check_rules
@@ -125,6 +125,7 @@ def did_not_happen(notebook: Notebook, trees: Trees, recording: Recording | None
         starts = {failure.statement: failure.error for failure in recording.failures}
     else:
         starts = {id: error for cell in notebook.code_cells for id, error in saved_failure(notebook, cell.index, trees)}
+        starts = {**dict(ends_of_cells(trees)), **starts}
     for start, error in starts.items():
         for statement in notebook.cells[start.cell].statements[start.index :]:
             how = f"raised {error}" if statement.id == start else f"never ran: the statement before it raised {error}"
