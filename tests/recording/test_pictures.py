@@ -8,6 +8,7 @@ import datetime
 import decimal
 import enum
 import functools
+import itertools
 import json
 import math
 import pathlib
@@ -181,6 +182,33 @@ def test_a_value_that_holds_itself_ends_in_a_cycle() -> None:
 def test_what_cannot_be_seen_is_opaque(value: object, why: str) -> None:
     picture = picture_of(value)
     assert (picture["kind"], picture["why"]) == ("opaque", why)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: iter([1, 2]),
+        lambda: iter({1: 0, 2: 0}),
+        lambda: map(int, ["1", "2"]),
+        lambda: filter(None, [1, 2]),
+        lambda: (number for number in [1, 2]),
+        lambda: itertools.chain([1], iter([2])),
+        lambda: itertools.islice(itertools.cycle([1, 2]), 2),
+        lambda: (number for _, number in zip([0, 0], [1, 2], strict=True)),
+    ],
+)
+def test_looking_at_an_iterator_takes_nothing_from_it(make: Any) -> None:
+    iterator = make()
+    picture_of(iterator)
+    assert list(iterator) == [1, 2]
+
+
+def test_looking_at_an_open_file_leaves_its_place(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "a.txt").write_text("ab")
+    with open(tmp_path / "a.txt") as file:
+        file.read(1)
+        picture_of(file)
+        assert file.read() == "b"
 
 
 def test_deep_nesting_ends_opaque() -> None:

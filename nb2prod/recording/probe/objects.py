@@ -225,6 +225,11 @@ def _without_derived(kind: type, state: Any) -> Any:
 DERIVED: Dict[str, Tuple[str, ...]] = {"statsmodels": ("_cache", "_nobs_int", "_summary_cache", "_tmp_like_exog", "diagn")}
 
 
+def _proxy(camera: Camera, value: Any) -> Picture:
+    """A dict that can only be read."""
+    return {"kind": "object", "type": type_name(value), "state": camera.of(dict(value))}
+
+
 def _view(camera: Camera, value: Any) -> Picture:
     """The keys, values or items of a dict."""
     return dict(camera.elements(list(value)), kind="list", type=type_name(value))
@@ -241,6 +246,7 @@ KINDS: Tuple[Tuple[Any, Callable[["Camera", Any], Picture]], ...] = (
     (functools.partial, _partial),
     (type, _class),
     (types.ModuleType, _module),
+    (types.MappingProxyType, _proxy),
     ((io.StringIO, io.BytesIO), _buffer),
     (BaseException, _exception),
     ((type({}.keys()), type({}.values()), type({}.items())), _view),
