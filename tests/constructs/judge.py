@@ -11,6 +11,7 @@ import io
 import json
 import os
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ def main() -> None:
     jobs = json.load(sys.stdin)
     if any(job["kind"] == "notebook" for job in jobs):
         importlib.import_module("IPython.core.interactiveshell")  # once, before the forks
-    json.dump([in_a_fork(job) for job in jobs], sys.stdout)
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["HOME"] = home
+        json.dump([in_a_fork(job) for job in jobs], sys.stdout)
 
 
 def in_a_fork(job: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +59,7 @@ def quiet() -> None:
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
     sys.stdout = sys.stderr = io.StringIO()
-    os.environ.update(HOME=os.getcwd(), IPYTHONDIR="/nonexistent", MPLBACKEND="agg")
+    os.environ.update(IPYTHONDIR="/nonexistent", MPLBACKEND="agg")
 
 
 def listed() -> dict[str, str]:
