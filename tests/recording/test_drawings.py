@@ -82,3 +82,24 @@ def test_single_things_drawn_are_described_and_other_parts_of_a_figure_are_opaqu
     axes = figure().axes[0]
     parts = [axes.lines[0], axes.patches[0], axes.collections[0], axes.images[0], axes.texts[0], axes.get_legend(), axes.xaxis]
     assert [picture_of(part)["kind"] for part in parts] == ["artist"] * 6 + ["opaque"]
+
+
+def ticks(**changes: Any) -> list[str]:
+    with matplotlib.rc_context({"xtick.labelsize": changes.get("font", 10)}):
+        drawn = Figure(figsize=(4, 3))
+        axes = drawn.add_subplot()
+        axes.set_xlim(0, 14)
+        if "places" in changes:
+            axes.set_xticks(changes["places"])
+        if "words" in changes:
+            axes.xaxis.set_major_formatter(changes["words"])
+    with matplotlib.rc_context({"xtick.labelsize": changes.get("later", 10)}):
+        return list(picture_of(drawn)["axes"][0]["x"]["ticks"])
+
+
+def test_ticks_that_fit_themselves_into_the_space_do_not_hang_on_the_font_set_when_they_are_looked_at() -> None:
+    assert ticks(later=40) == ticks(later=10)
+
+
+def test_ticks_that_were_set_and_how_they_are_written_are_told_apart() -> None:
+    assert len({tuple(ticks()), tuple(ticks(places=[1, 5])), tuple(ticks(places=[1, 6])), tuple(ticks(words="{x} m"))}) == 4

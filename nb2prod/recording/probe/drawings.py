@@ -88,13 +88,22 @@ def _others(axes: Any) -> List[str]:
 
 
 def _axis(camera: Camera, axes: Any, axis: Any, letter: str) -> Picture:
-    limits = camera.of([float(end) for end in getattr(axes, "get_%slim" % letter)()])
+    limits = [float(end) for end in getattr(axes, "get_%slim" % letter)()]
     return {
         "label": str(axis.get_label_text()),
         "scale": str(axis.get_scale()),
-        "limits": limits,
-        "ticks": [label.get_text() for label in axis.get_ticklabels()],
+        "limits": camera.of(limits),
+        "ticks": _ticks(axis, limits),
     }
+
+
+def _ticks(axis: Any, limits: List[float]) -> List[str]:
+    """The labels of the ticks; of ticks that fit themselves into the space there is at drawing, with the font of that moment, how both ends
+    would be labelled."""
+    locator = axis.get_major_locator()
+    if "auto" in (str(getattr(locator, "_nbins", "")), str(getattr(locator, "numticks", ""))):
+        return ["automatic"] + [str(text) for text in axis.get_major_formatter().format_ticks(limits)]
+    return [label.get_text() for label in axis.get_ticklabels()]
 
 
 def _numbers(camera: Camera, values: Any) -> Picture:
