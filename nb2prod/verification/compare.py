@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from nb2prod.model.recording import Picture
@@ -289,8 +288,10 @@ def _function(expected: Picture, actual: Picture, place: str) -> Iterator[Findin
 def _figure(expected: Picture, actual: Picture, place: str) -> Iterator[Finding]:
     """What was drawn decides; where it agrees, the pixels tell what its description leaves out."""
     drawn = [{**picture, "pixels": "", "png": ""} for picture in (expected, actual)]
-    found = list(islice(_parts(drawn[0], drawn[1], place), 100))
-    yield from found
+    found = False
+    for finding in _parts(drawn[0], drawn[1], place):
+        found = True
+        yield finding
     if not found and expected["pixels"] != actual["pixels"]:
         if expected["pixels"] and actual["pixels"]:
             yield Finding("different", place, "the same data are drawn in another way: the pixels differ")
