@@ -145,13 +145,13 @@ def settable(value: object, tagged: bool) -> bool:
     if isinstance(value, str):
         return tagged or 0 < len(value) <= 200 and "\n" not in value
     if isinstance(value, tuple):
-        return tagged and plain(value)
+        return tagged and plain(list(value))
     return isinstance(value, (list, dict)) and (tagged or bool(value)) and plain(value)
 
 
 def plain(value: object) -> bool:
-    """Whether a value survives JSON as it is, tuples as lists."""
-    if isinstance(value, (list, tuple)):
+    """Whether a value survives JSON as it is."""
+    if isinstance(value, list):
         return all(plain(part) for part in value)
     if isinstance(value, dict):
         return all(isinstance(key, str) and plain(part) for key, part in value.items())

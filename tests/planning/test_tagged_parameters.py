@@ -42,6 +42,12 @@ def test_every_literal_of_a_tagged_cell_is_a_parameter(tmp_path: Path) -> None:
     ]
 
 
+def test_tuples_inside_others_which_a_config_file_would_make_lists_are_none(tmp_path: Path) -> None:
+    assert [
+        p.name for p in planned(tmp_path, "a = [(1, 2)]\nb = {'k': (1, 2)}\nc = ((1, 2), 3)\nd = ([1], 2)", "print(a, b, c, d)").parameters
+    ] == ["d"]
+
+
 def test_without_the_tag_what_only_begins_something_is_none(tmp_path: Path) -> None:
     assert [p.name for p in planned(tmp_path, VALUES, USES, tags=()).parameters] == ["e"]
 
