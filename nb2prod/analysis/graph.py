@@ -19,7 +19,7 @@ RESOURCES = ("file", "database", "network", "shell")
 
 @dataclass
 class Ledger:
-    """Who last defined each location, and who may have changed it since."""
+    """Who last defined or updated each location; of a name, everyone who may have bound it since."""
 
     writers: dict[Location, list[StatementId]] = field(default_factory=dict)
     opaque: list[StatementId] = field(default_factory=list)
@@ -39,7 +39,10 @@ class Ledger:
         return found
 
     def record(self, effects: Effects) -> None:
-        """Enter what a statement defines (forgetting older writers) and updates (keeping them)."""
+        """Enter what a statement defines (forgetting older writers) and updates.
+
+        Whoever updates anything but a name needs the writers before it, so only the last updater is listed: who needs it needs them all.
+        """
         if effects.opaque:
             self.opaque.append(effects.statement)
         if effects.defines or effects.updates or effects.opaque:
@@ -47,9 +50,8 @@ class Ledger:
         for location in effects.defines:
             self.writers[location] = [effects.statement]
         for location in effects.updates:
-            writers = self.writers.setdefault(location, [])
-            if effects.statement not in writers:
-                writers.append(effects.statement)
+            writers = self.writers.setdefault(location, []) if location.kind == "name" else []
+            self.writers[location] = [*(id for id in writers if id != effects.statement), effects.statement]
 
 
 def link(effects: Iterable[Effects]) -> tuple[DataflowGraph, Ledger]:

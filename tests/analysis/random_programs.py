@@ -93,6 +93,28 @@ VALUES = (
     "M in O",
     "C.shared",
     "globals_of()",
+    "numpy.arange(4)",
+    "numpy.array(M)",
+    "numpy.asarray(M)",
+    "numpy.array([M, O], dtype=object)",
+    "M.reshape(2, -1)",
+    "M.ravel()",
+    "M.T",
+    "M[1:]",
+    "M[::2]",
+    "M[M > 1]",
+    "rng.random()",
+    "rng.permutation(M)",
+    "list(map(random.choice, [M, O]))",
+    "functools.reduce(lambda p, q: p + q, M)",
+    "next(M, O)",
+    "{**M, 'l': O}",
+    "not M",
+    "N and M or O",
+    "D(M)",
+    "D.made[-1]",
+    "M.rest",
+    "types.SimpleNamespace(v=M)",
 )
 SIMPLE = (
     *(f"N = {value}" for value in VALUES),
@@ -161,6 +183,27 @@ SIMPLE = (
     "with C(M) as N: N.v = O",
     "M == O",
     "M + O",
+    "M += 1",
+    "M[0] = O[0]",
+    "M[:1] = O[:1]",
+    "M.fill(7)",
+    "M.sort()",
+    "numpy.copyto(M, O)",
+    "numpy.random.shuffle(M)",
+    "rng.shuffle(M)",
+    "numpy.random.seed(2)",
+    "numpy.add(M, 1, out=M)",
+    "numpy.random.rand()",
+    "list(map(M.append, O))",
+    "list(map(F, M))",
+    "os.path.exists(P) and os.rename(P, 'three.txt')",
+    "print(M, file=open(P, 'a'))",
+    "M.rest = O",
+    "M.rest.append(1)",
+    "del M.rest",
+    "D.made.clear()",
+    "N = M, *O",
+    "N = E(M)",
 )
 BLOCKS = (
     "if M:\nB",
@@ -173,6 +216,11 @@ BLOCKS = (
     "try:\nB\nB\nexcept Exception:\nB",
     "try:\nB\nfinally:\nB",
     "with contextlib.suppress(Exception):\nB\nB",
+    "with quiet(M) as N:\nB\nB",
+    "with quiet(M):\n    raise E(O)\nB",
+    "try:\nB\n    raise E(M)\nexcept E as error:\n    N = error.args[0]\nB",
+    "try:\nB\n    F(M)\nexcept E as error:\n    error.args[0].append(1)\nelse:\nB",
+    "while M:\n    M.pop()\nB\nelse:\nB",
     "match M:\n    case [N, *O]:\n        pass\n    case {'k': N}:\n        pass\n    case _:\n        N = O",
 )
 DEFINITIONS = (
@@ -186,6 +234,11 @@ DEFINITIONS = (
     "def F(x, y=4):\n    return F(x[1:]) if x else M",
     "@keep\ndef F(x, y=None):\nL\n    return R",
     "@functools.lru_cache(None)\ndef F(x=0, y=0):\n    return [M]",
+    "def F(x, y=5):\nL\n    raise E(R)",
+    "def F(x, y=6):\n    with quiet(x) as z:\n        L\n        L\n    return R",
+    "def F(x, y=7):\n    try:\n        L\n        return R\n    finally:\n        log.append(x)",
+    "class C(C):\n    def add(self, w):\n        super().add(M)\n        self.v = w",
+    "class C:\n    shared = M\n    def __init__(self, v=0): self.v = v; self.shared.append(v)\n    def add(self, w): C.shared = [w]",
 )
 LOCAL = (
     "x.append(y)",
@@ -211,7 +264,8 @@ LOCAL = (
 RESULTS = ("x", "y", "M", "[x, y]", "x[0]", "(x, M)", "{'k': x}", "x.v", "None", "[v for v in x]", "len(x)", "log")
 
 PRELUDE = """
-import contextlib, copy, functools, os, random
+import contextlib, copy, functools, numpy, os, random, types
+rng = numpy.random.default_rng(5)
 log = []
 steps = []
 count = 0
@@ -246,6 +300,24 @@ class C:
     def __iadd__(self, w):
         log.append(w)
         return self
+class D(list):
+    made = []
+    def __init__(self, rest=()):
+        super().__init__(rest)
+        self.rest = rest
+        D.made.append(self)
+    def __contains__(self, w):
+        log.append(w)
+        return False
+    def __neg__(self): return self.rest
+class E(Exception): pass
+@contextlib.contextmanager
+def quiet(rest):
+    log.append(rest)
+    try:
+        yield rest
+    except E as error:
+        log.append(error.args[0])
 a = [1]
 b = [2]
 c = {"k": []}
@@ -276,10 +348,11 @@ def blocks(draw: st.DrawFn) -> str:
     template = draw(st.sampled_from(BLOCKS + DEFINITIONS))
     lines = []
     for line in template.split("\n"):
+        pad = line[:-1] or "    "
         if line == "B":
             line = "    " + draw(SIMPLE_STATEMENTS).replace("\n", "\n    ")
-        elif line == "L":
-            line = "    " + draw(st.sampled_from(LOCAL).flatmap(filled))
+        elif line.strip() == "L":
+            line = pad + draw(st.sampled_from(LOCAL).flatmap(filled))
         lines.append(re.sub(r"\bR\b", lambda match: draw(st.sampled_from(RESULTS)), line))
     return draw(filled("\n".join(lines)))
 
