@@ -3,18 +3,19 @@
 Never runs, imports or evaluates anything of the notebook; never drops what it cannot prove dead; never guesses meaning from a variable's name.
 
     df = load(); df.head(); df.to_csv("out.csv")
-      ->  live "writes out.csv": df.to_csv    live "defines `df`, which cell 0 needs": df = load()    dead "only shows the first rows": df.head()
+      ->  live "writes the file out.csv": df.to_csv    live "needed by the file out.csv through `df` (cell 0)": df = load()
+          dead "only shows the first rows": df.head()
 """
 
 from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Mapping
 from functools import cache
 
 from nb2prod.analysis.graph import link
 from nb2prod.analysis.liveness import decide, slice_back, slice_of
+from nb2prod.analysis.observed import as_observed, missing_knowledge, observed_in
 from nb2prod.analysis.order import Order, choose_order, ends_of_cells
 from nb2prod.analysis.references import find_literals, find_references
 from nb2prod.analysis.results import Chooser, Seen, with_captions
@@ -48,11 +49,11 @@ def analyze(
     """
     trees = parse_statements(notebook)
     skipped = did_not_happen(notebook, trees, recording)
-    silent = silent_statements(notebook)
+    silent, observed = silent_statements(notebook), observed_in(recording)
 
     @cache
     def walk_in(order: Order) -> Walk:
-        return walk((id for id in order if id in trees and id not in skipped), trees, knowledge, silent)
+        return walk((id for id in order if id in trees and id not in skipped), trees, knowledge, silent, observed)
 
     order, order_findings = choose_order(notebook, lambda order: sum(len(step.touches.undefined) for step in walk_in(order).steps))
     walked = walk_in(order)
@@ -63,7 +64,7 @@ def analyze(
     for id in restore - set(skipped):
         choice.live.setdefault(id, "restored: without it the results differ")
     with_captions(choice, walked)
-    live, _ = slice_back(graph, ledger, choice, lambda name: walked.content(walked.names[name]) if name in walked.names else ())
+    live, chain = slice_back(graph, ledger, choice, lambda name: walked.content(walked.names[name]) if name in walked.names else ())
     keep_registering_imports(walked, live)
     same_imports(walked, live)
     for cell in notebook.cells:
@@ -76,8 +77,12 @@ def analyze(
         references=find_references(notebook, trees),
         literals=find_literals(notebook, trees, paths),
         results=tuple(choice.results),
-        decisions=decide(walked, live, graph, skipped, character),
-        diagnostics=(*order_findings, *check_rules(Case(notebook, walked, live, graph, tuple(choice.results)))),
+        decisions=tuple(as_observed(decide(walked, live, graph, skipped, character), graph, chain)),
+        diagnostics=(
+            *order_findings,
+            *missing_knowledge(notebook, walked.steps),
+            *check_rules(Case(notebook, walked, live, graph, tuple(choice.results))),
+        ),
         types=known_types(walked, recording),
         character="job" if character == "job" else "report",
         flushes=flushes_of(walked, seen_by(recording)),
@@ -102,7 +107,10 @@ def seen_by(recording: Recording | None) -> Seen | None:
     if recording is None or not recording.ok:
         return None
     values = {(shown.statement, shown.position): str(shown.picture.get("kind", "")) for shown in recording.shown if shown.how != "figure"}
-    return Seen(values, Counter(shown.statement for shown in recording.shown if shown.how == "figure"))
+    uses = {use.path: use.how for observation in recording.observations for use in observation.files if use.how != "read"}
+    written = {file.path for file in recording.files}  # a file that was there before and is no more counts as written
+    gone = frozenset(path for path, how in uses.items() if how == "delete") - written
+    return Seen(values, Counter(shown.statement for shown in recording.shown if shown.how == "figure"), gone)
 
 
 def flushes_of(walked: Walk, seen: Seen | None) -> tuple[StatementId, ...]:

@@ -10,7 +10,7 @@ from nb2prod.analysis import analyze
 from nb2prod.knowledge import load_knowledge
 from nb2prod.model.dataflow import Analysis, Location
 from nb2prod.model.notebook import StatementId
-from nb2prod.model.recording import Observation, Recording
+from nb2prod.model.recording import FileUse, Observation, Recording
 
 CELLS = ("import pandas as pd\ndf = pd.read_csv('a.csv')", "n = len(df)", "df.to_csv('b.csv')")
 COUNT = StatementId(1, 0)
@@ -57,3 +57,16 @@ def test_a_generator_that_moved_unseen_is_a_draw(tmp_path: Path) -> None:
     found = analysis(tmp_path, Observation(COUNT, bound=("n",), ambient=("rng:numpy",)), cells=cells)
     (effects,) = [effects for effects in found.graph.effects if effects.statement == COUNT]
     assert (effects.observed, found.decision(COUNT).live) == (frozenset({Location("ambient", "rng:numpy")}), True)
+
+
+def test_a_file_that_the_notebook_takes_away_again_is_no_result(tmp_path: Path) -> None:
+    cells = (
+        "with open('x.txt', 'w') as file:\n    file.write('a')",
+        "import os\nif os.path.exists('x.txt'):\n    os.remove('x.txt')",
+        "print(sum([1, 2]))",
+    )
+    wrote, removed = (
+        Observation(StatementId(cell, rank), files=(FileUse("x.txt", how),)) for cell, rank, how in ((0, 0, "write"), (1, 1, "delete"))
+    )
+    assert [result.kind for result in analysis(tmp_path, wrote, cells=cells).results] == ["file"]
+    assert "file" not in {result.kind for result in analysis(tmp_path, wrote, removed, cells=cells).results}
