@@ -155,14 +155,14 @@ def test_statements_run_in_the_order_that_is_asked_for(plain_python: str, tmp_pa
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        ("while True: pass", "the run was stopped (the limit of 1 seconds; --timeout raises it) (in cell 1)"),
+        ("while True: pass", "the run was stopped (the limit of 5 seconds; --timeout raises it) (in cell 1)"),
         ("import os; os._exit(3)", "the process ended with exit code 3:  (in cell 1)"),
         ("import ctypes; ctypes.string_at(0)", "the process was killed by SIGSEGV (in cell 1)"),
     ],
 )
 def test_a_plain_run_that_does_not_end_says_why_and_keeps_what_it_saw(code: str, reason: str, plain_python: str, tmp_path: Path) -> None:
     notebook = make_notebook(tmp_path / "nb.ipynb", "print('before')", code)
-    recording = Runner(Choices(python=plain_python, timeout=1)).record(notebook)
+    recording = Runner(Choices(python=plain_python, timeout=5)).record(notebook)
     assert (recording.ok, recording.reason, recording.stdout) == (False, reason, {StatementId(0, 0): "before\n"})
 
 
