@@ -66,6 +66,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="OUT", help="a folder for one JSON file per notebook")
     parser.add_argument("--resume", action="store_true", help="take what is in OUT already instead of measuring again")
     parser.add_argument("--work", type=Path, metavar="DIR", help="where copies of the notebooks' folders go (default: the system's)")
+    parser.add_argument("--lost-only", action="store_true", help="only run what is kept and compare; delete nothing")
     parser.add_argument("--brief", action="store_true", help="only the table, without the statements kept needlessly")
     return parser.parse_args()
 
@@ -100,7 +101,7 @@ def run(own: dict[str, Any], common: dict[str, Any], workspace: Workspace, optio
         text = file.read_text(encoding="utf-8").replace("nb2prod.recording.probe", INSTALLED).replace("from inside.", f"from {INSTALLED}.")
         (private / INSTALLED / file.name).write_text(text, encoding="utf-8")
     paths = {"answer": private / "answer.json", "progress": private / "progress.jsonl"}
-    orders = {**common, **own, **{name: str(path) for name, path in paths.items()}, "seconds": options.timeout}
+    orders = {**common, **own, **{name: str(path) for name, path in paths.items()}, "seconds": options.timeout, "greedy": not options.lost_only}
     command = [shutil.which(options.python) or options.python, "-u", "-c", starter("measure", "measure", workspace, orders)]
     env = environment(private, workspace.folder, LOKY_MAX_CPU_COUNT="1", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
     with open(private / "errors.txt", "wb") as errors:

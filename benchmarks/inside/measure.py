@@ -130,6 +130,8 @@ class Carving:
         return self.player.final()
 
     def backward(self, told: Dict[str, Any]) -> None:
+        if not self.orders["greedy"] and len(self.kept) < len(self.measure.everything):
+            return
         candidates = [index for index in self.kept if not self.is_a_result(self.orders["statements"][index])]
         for done, index in enumerate(reversed(candidates)):
             self.measure.tell("taking out one by one", done, len(candidates))

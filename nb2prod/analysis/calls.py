@@ -114,6 +114,9 @@ class Calls(Unknown):
         """Call whatever a value may be: any of several library things, functions, classes and objects."""
         ways = sorted(target.objects)
         paths = [path for path in target.path.split("|") if path]
+        own = target.objects & (self.heap.code() | self.heap.instances.keys())
+        if not paths and not own and target.types and all(self.knowledge.can_be_called(kind) for kind in target.types):
+            return self.call_method(target, "__call__", arguments, node)
         if len(ways) + len(paths) > 1:
             with self.branch():
                 return join(

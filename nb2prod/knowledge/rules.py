@@ -100,6 +100,10 @@ class Knowledge:
                 return rule
         return None
 
+    def can_be_called(self, type: str) -> bool:
+        """Whether a rule says what calling an object of this type does."""
+        return any((ancestor, "__call__") in self.methods for ancestor in self.ancestors(type))
+
     def attribute(self, type: str, name: str) -> str | None:
         """The type of an attribute ("self" for the receiver's own type, "*" standing for any other name), or None when it is not known."""
         rules = [rule for ancestor in self.ancestors(type) if (rule := self.types.get(ancestor))]
