@@ -39,6 +39,13 @@ def test_values_that_chance_decides_are_not_asserted_by_the_generated_tests(tmp_
     assert json.loads(conversion.project.file("tests/expected.json").content)["results"] == {"total": {"kind": "number"}}
 
 
+def test_a_shown_value_that_chance_decides_is_not_asserted_either(tmp_path: Path) -> None:
+    cells = ("import numpy as np", "m = np.random.rand(3)\n(m.max(), m.min())", "m = 3\nprint(m)")
+    conversion = convert(notebook(tmp_path, cells), Choices(timeout=120))
+    expected = json.loads(conversion.project.file("tests/expected.json").content)["results"]
+    assert [fact for fact in expected.values() if "value" in str(fact)] == [{"kind": "number", "value": 3}]
+
+
 def test_a_chosen_seed_makes_the_values_the_same_without_another_proof(tmp_path: Path) -> None:
     conversion = convert(notebook(tmp_path, CELLS), Choices(timeout=120, seed=5))
     assert conversion.verdict.outcome == "same"

@@ -6,13 +6,13 @@ a notebook that never seeds its generators             ->   proved once more wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from nb2prod.model.choices import Choices
-from nb2prod.model.dataflow import Analysis
+from nb2prod.model.dataflow import Analysis, Result
 from nb2prod.model.diagnostic import Diagnostic
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.plan import Plan
@@ -64,11 +64,9 @@ def prove(  # noqa: PLR0913 - a proof needs all of them
         seeded = cache(record)
         again, _ = hold(notebook, project, proof, seeded, runner, secrets)
         other = seeded()
-    moved = chance | {name for name, picture in recording.variables.items() if picture != other.variables.get(name)}
-    moved |= {PRINTED} if recording.stdout != other.stdout else set()
-    moved |= {result.name for result in proof.results if result.kind != "variable" and result.statement is not None} if moved else set()
+    moved = chance | frozenset(moved_between(recording, other, proof.results))
     comparisons = tuple(replace(c, how=f"{c.how}, generators seeded alike") if c.name in moved else c for c in again.comparisons)
-    proven = Proven(replace(again, comparisons=comparisons), frozenset(moved))
+    proven = Proven(replace(again, comparisons=comparisons), moved)
     return with_causes(proven, notebook, analysis, (recording, second or other))
 
 
@@ -86,6 +84,20 @@ def hold(  # noqa: PLR0913 - a proof needs all of them
     run = runner.run_package(notebook, project, names, secrets)
     verdict = verify(notebook, proof.results, proof.live, proof.choices.drop, recorded(), run, again)
     return verdict, next((second for second in seconds if second.ok), None)
+
+
+def moved_between(first: Recording, second: Recording, results: tuple[Result, ...]) -> Iterator[str]:
+    """The names of variables and results that came out otherwise in a second run."""
+    yield from (name for name, picture in first.variables.items() if picture != second.variables.get(name))
+    if first.stdout != second.stdout:
+        yield PRINTED
+    shown = [{(one.statement, one.position): one.picture for one in run.shown if one.how != "figure"} for run in (first, second)]
+    for result in results:
+        if result.statement is not None:
+            places = (result.statement, result.position)
+            printed = first.stdout.get(result.statement) != second.stdout.get(result.statement)
+            if printed or shown[0].get(places) != shown[1].get(places):
+                yield result.name
 
 
 def with_causes(proven: Proven, notebook: Notebook, analysis: Analysis, runs: tuple[Recording, Recording | None]) -> Proven:
