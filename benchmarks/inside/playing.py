@@ -120,6 +120,8 @@ class Player:
         if key in self.program.watched:
             self.seen.setdefault(key + " displays", {"items": []})["items"].append(self.picture(value))
 
+    displayed_within = displayed
+
     def drawn(self, figure: Any) -> None:
         """With each figure that is shown."""
         key = "figures %d" % self.program.statements[self.index]["cell"]
