@@ -15,6 +15,7 @@ from nb2prod.model.notebook import Cell, Directive, Included, Notebook, Output, 
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
 from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Recording, Shown
+from nb2prod.model.restoration import Departure, Restoration
 from nb2prod.model.verdict import Comparison, Verdict, View
 
 IMPORT, DATA, LOAD, HEAD, TOTAL = StatementId(1, 0), StatementId(1, 1), StatementId(2, 0), StatementId(2, 1), StatementId(3, 0)
@@ -223,4 +224,7 @@ CHOICES = Choices(keep=("total",), targets=("cron", "systemd"), schedule=Schedul
 
 SLICE = Slice(("total",), (IMPORT, DATA, LOAD, TOTAL), (Edge(TOTAL, LOAD, DF),))
 
-EVERY_NOUN = (NOTEBOOK, ANALYSIS, PLAN, VERDICT, RECORDING, PROJECT, JOB, TARGET, CHOICES, SLICE)
+DEPARTURE = Departure(TOTAL, "value", ("total",), frozenset({"df"}))
+RESTORATION = Restoration(frozenset({HEAD}), told=("cell 2 line 2 `df.head()` changed `df`: nothing said so",))
+
+EVERY_NOUN = (NOTEBOOK, ANALYSIS, PLAN, VERDICT, RECORDING, PROJECT, JOB, TARGET, CHOICES, SLICE, DEPARTURE, RESTORATION)

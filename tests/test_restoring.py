@@ -31,24 +31,6 @@ def converted(path: Path, attempts: int = 8) -> Conversion:
     return convert(path, Choices(timeout=120, python=sys.executable, attempts=attempts))
 
 
-FINALIZER = (
-    "import weakref\nlog = [0]\nother = sum([1, 2])\nclass Box: pass\nbox = Box()\nw = weakref.finalize(box, lambda: log.append(1))",
-    "spare = other * 2\ndel spare\ndel box",
-    "print(len(log))",
-)
-
-
-@pytest.mark.slow
-def test_a_callback_nobody_sees_brings_back_the_statement_that_sets_it_off_and_no_other(tmp_path: Path) -> None:
-    conversion = converted(notebook(tmp_path, *FINALIZER))
-    assert conversion.verdict.outcome == "same"
-    assert conversion.verdict.restored == (
-        "cell 1 line 3 `del box` changed something that no variable shows: nothing said what the end of `box` sets off",
-    )
-    dropped = {conversion.notebook.statement(drop.statement).source for drop in conversion.plan.drops}
-    assert dropped == {"other = sum([1, 2])", "spare = other * 2", "del spare"}
-
-
 LIBRARY = """
 rate = 1
 def configure(given):
@@ -65,14 +47,21 @@ names = ["pricing.configure", "pricing.price"]
 """
 
 
-@pytest.mark.slow
-def test_wrong_knowledge_about_a_library_is_found_out_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+CELLS = ("import pricing", "pricing.configure(3)", "spare = pricing.price(2)", "print(pricing.price(7))")
+
+
+@pytest.fixture
+def mistaken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A notebook with a library beside it of which the user's own knowledge says what is not true."""
     (tmp_path / "pricing.py").write_text(LIBRARY, encoding="utf-8")
     (tmp_path / "pricing.toml").write_text(WRONG, encoding="utf-8")
     monkeypatch.setenv("NB2PROD_KNOWLEDGE", str(tmp_path / "pricing.toml"))
-    conversion = converted(
-        notebook(tmp_path, "import pricing", "pricing.configure(3)", "spare = pricing.price(2)", "print(pricing.price(7))")
-    )
+    return notebook(tmp_path, *CELLS)
+
+
+@pytest.mark.slow
+def test_wrong_knowledge_brings_back_the_statement_that_matters_and_no_other_and_is_named(mistaken: Path) -> None:
+    conversion = converted(mistaken)
     assert conversion.verdict.outcome == "same"
     assert conversion.verdict.restored == (
         "cell 1 line 1 `pricing.configure(3)` changed something that no variable shows: nothing said what `pricing.configure` touches",
@@ -81,8 +70,8 @@ def test_wrong_knowledge_about_a_library_is_found_out_and_named(tmp_path: Path, 
 
 
 @pytest.mark.slow
-def test_without_attempts_everything_that_ran_comes_back(tmp_path: Path) -> None:
-    conversion = converted(notebook(tmp_path, *FINALIZER), attempts=0)
+def test_without_attempts_everything_that_ran_comes_back(mistaken: Path) -> None:
+    conversion = converted(mistaken, attempts=0)
     assert (conversion.verdict.outcome, conversion.plan.drops) == ("same", ())
     assert [told.partition(":")[0] for told in conversion.verdict.restored] == ["every statement that ran came back"]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from nb2prod.model.dataflow import Analysis
 from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.notebook import Notebook, StatementId
-from nb2prod.model.recording import Recording
+from nb2prod.model.recording import Recording, unlike
 from nb2prod.proving.departing import differing, history_of, used_names
 from nb2prod.proving.missed import Paths, calls_of, dotted_paths
 
@@ -64,7 +64,8 @@ def find_causes(notebook: Notebook, analysis: Analysis, first: Recording, second
     uses = used_names(analysis)
     before = history_of(first).before, history_of(second).before
     parted = {id: what for id, what in differing(first, second, analysis.order) if what != "raised"}
-    roots = [id for id in parted if all(before[0].get(id, {}).get(name) == before[1].get(id, {}).get(name) for name in uses.get(id, ()))]
+    given = {id: [(before[0].get(id, {}).get(name), before[1].get(id, {}).get(name)) for name in uses.get(id, ())] for id in parted}
+    roots = [id for id in parted if not any(unlike(*pair) for pair in given[id])]
     return tuple(cause_of(notebook, analysis, first, id) for id in roots)
 
 
