@@ -46,6 +46,13 @@ def test_a_shown_value_that_chance_decides_is_not_asserted_either(tmp_path: Path
     assert [fact for fact in expected.values() if "value" in str(fact)] == [{"kind": "number", "value": 3}]
 
 
+def test_a_value_on_which_two_runs_agree_by_chance_is_not_asserted_either(tmp_path: Path) -> None:
+    cells = ("import random", "steady = 3\nprint(steady)\nlucky = int(random.random() * 1.001)\nprint(lucky)")
+    conversion = convert(notebook(tmp_path, cells), Choices(timeout=120))
+    expected = json.loads(conversion.project.file("tests/expected.json").content)["results"]
+    assert (conversion.verdict.outcome, expected) == ("same", {"steady": {"kind": "number", "value": 3}, "lucky": {"kind": "number"}})
+
+
 def test_a_chosen_seed_makes_the_values_the_same_without_another_proof(tmp_path: Path) -> None:
     conversion = convert(notebook(tmp_path, CELLS), Choices(timeout=120, seed=5))
     assert conversion.verdict.outcome == "same"

@@ -20,7 +20,7 @@ from nb2prod.model.project import Project
 from nb2prod.model.recording import Recording
 from nb2prod.model.verdict import Verdict
 from nb2prod.planning import secrets_of
-from nb2prod.proving.chance import as_findings, find_causes
+from nb2prod.proving.chance import as_findings, find_causes, reached_by_chance
 from nb2prod.proving.restoring import Search
 from nb2prod.reading.project import Proof
 from nb2prod.recording import Runner
@@ -38,7 +38,8 @@ def proof_of(notebook: Notebook, analysis: Analysis, plan: Plan, choices: Choice
 
 @dataclass(frozen=True)
 class Proven:
-    """A verdict, the names of the results that chance decides (those that moved between the notebook's own runs), and where chance enters."""
+    """A verdict, the names of the results that chance decides (those that moved between the notebook's own runs or depend on an unseeded draw),
+    and where chance enters."""
 
     verdict: Verdict
     moved: frozenset[str] = frozenset()
@@ -64,7 +65,7 @@ def prove(  # noqa: PLR0913 - a proof needs all of them
         seeded = cache(record)
         again, _ = hold(notebook, project, proof, seeded, runner, secrets)
         other = seeded()
-    moved = chance | frozenset(moved_between(recording, other, proof.results))
+    moved = chance | frozenset(moved_between(recording, other, proof.results)) | reached_by_chance(notebook, analysis)
     comparisons = tuple(replace(c, how=f"{c.how}, generators seeded alike") if c.name in moved else c for c in again.comparisons)
     proven = Proven(replace(again, comparisons=comparisons), moved)
     return with_causes(proven, notebook, analysis, (recording, second or other))

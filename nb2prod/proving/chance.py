@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nb2prod.model.dataflow import Analysis
+from nb2prod.model.dataflow import Analysis, Location
 from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.recording import Recording, unlike
@@ -67,6 +67,49 @@ def find_causes(notebook: Notebook, analysis: Analysis, first: Recording, second
     given = {id: [(before[0].get(id, {}).get(name), before[1].get(id, {}).get(name)) for name in uses.get(id, ())] for id in parted}
     roots = [id for id in parted if not any(unlike(*pair) for pair in given[id])]
     return tuple(cause_of(notebook, analysis, first, id) for id in roots)
+
+
+def reached_by_chance(notebook: Notebook, analysis: Analysis) -> frozenset[str]:
+    """The results that depend on a draw before its generator is seeded: two runs may agree on them, a third may not."""
+    draws = {id for name in AMBIENTS for id in unseeded_draws(analysis, Location("ambient", name))}
+    for finding in analysis.diagnostics:
+        if finding.code == "NB203" and finding.cell is not None and finding.line is not None:
+            here = notebook.as_seen.cells[finding.cell].statements
+            draws |= {one.id for one in here if one.span.start_line <= finding.line <= one.span.end_line and one.id in analysis.live}
+    reached, waiting = set(draws), list(draws)
+    users: dict[StatementId, list[StatementId]] = {}
+    for edge in analysis.graph.edges:
+        users.setdefault(edge.provider, []).append(edge.user)
+    while waiting:
+        new = [user for user in users.get(waiting.pop(), ()) if user not in reached]
+        reached.update(new)
+        waiting += new
+    moved = names_at_end(analysis, frozenset(reached))
+    return frozenset(one.name for one in analysis.results if one.statement in reached or (one.kind == "variable" and one.name in moved))
+
+
+def names_at_end(analysis: Analysis, statements: frozenset[StatementId]) -> frozenset[str]:
+    """The names whose last value some statements made, or perhaps changed."""
+    effects = {one.statement: one for one in analysis.graph.effects}
+    found: set[str] = set()
+    for id in analysis.order:
+        if id not in effects:
+            continue
+        found -= {place.key for place in effects[id].defines}
+        if id in statements:
+            touched = effects[id].defines | effects[id].updates | (effects[id].uses if effects[id].updates else frozenset())
+            found |= {place.key for place in touched if place.kind == "name"}
+    return frozenset(found)
+
+
+def unseeded_draws(analysis: Analysis, generator: Location) -> Iterator[StatementId]:
+    """The live statements that draw from a generator before anything seeds it."""
+    effects = {one.statement: one for one in analysis.graph.effects}
+    for id in analysis.order:
+        if id in effects and generator in effects[id].defines:
+            return
+        if id in analysis.live and id in effects and generator in effects[id].updates:
+            yield id
 
 
 def cause_of(notebook: Notebook, analysis: Analysis, recording: Recording, id: StatementId) -> Cause:
