@@ -53,6 +53,12 @@ def test_a_value_on_which_two_runs_agree_by_chance_is_not_asserted_either(tmp_pa
     assert (conversion.verdict.outcome, expected) == ("same", {"steady": {"kind": "number", "value": 3}, "lucky": {"kind": "number"}})
 
 
+def test_a_dropped_generator_of_its_own_leaves_the_others_as_they_are(tmp_path: Path) -> None:
+    cells = ("import numpy as np", "idle = np.random.default_rng().random()", "out = np.random.default_rng().random()\nprint(out)")
+    conversion = convert(notebook(tmp_path, cells), Choices(timeout=120))
+    assert (conversion.verdict.outcome, conversion.verdict.restored) == ("same", ())
+
+
 def test_a_chosen_seed_makes_the_values_the_same_without_another_proof(tmp_path: Path) -> None:
     conversion = convert(notebook(tmp_path, CELLS), Choices(timeout=120, seed=5))
     assert conversion.verdict.outcome == "same"

@@ -22,8 +22,8 @@ def seed(orders: Dict[str, Any]) -> None:
         import numpy
 
         numpy.random.seed(number)
-        # where generators of their own, made without a seed, get their entropy from
-        setattr(numpy.random.bit_generator, "randbits", random.Random(number).getrandbits)  # noqa: B010
+        # Where generators of their own, made without a seed, get their entropy from: the same for all of them, because a package makes fewer.
+        setattr(numpy.random.bit_generator, "randbits", lambda bits: random.Random(number).getrandbits(bits))  # noqa: B010
     if "torch" in orders["modules"] or "torch" in sys.modules:
         torch = importlib.import_module("torch")
 
