@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 
 from nb2prod.analysis.graph import link
@@ -21,12 +22,12 @@ from nb2prod.analysis.references import find_literals, find_references
 from nb2prod.analysis.results import Chooser, Seen, with_captions
 from nb2prod.analysis.rules import Case, check_rules
 from nb2prod.analysis.syntax import Trees, parse_statements, silent_statements
-from nb2prod.analysis.unneeded import keep_registering_imports, same_imports
+from nb2prod.analysis.unneeded import registering_imports, same_imports
 from nb2prod.analysis.walk import Walk, walk
 from nb2prod.errors import ChoiceError
 from nb2prod.knowledge import Knowledge
 from nb2prod.model.choices import Choices
-from nb2prod.model.dataflow import Analysis, Slice
+from nb2prod.model.dataflow import Analysis, Location, Slice
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.recording import Recording
 
@@ -64,8 +65,14 @@ def analyze(
     for id in restore - set(skipped):
         choice.live.setdefault(id, "restored: without it the results differ")
     with_captions(choice, walked)
-    live, chain = slice_back(graph, ledger, choice, lambda name: walked.content(walked.names[name]) if name in walked.names else ())
-    keep_registering_imports(walked, live)
+
+    def content(name: str) -> Iterable[Location]:
+        return walked.content(walked.names[name]) if name in walked.names else ()
+
+    live, chain = slice_back(graph, ledger, choice, content)
+    if registering := registering_imports(walked, live):  # they need something too: the folder a module lies in
+        choice.live.update(registering)
+        live, chain = slice_back(graph, ledger, choice, content)
     same_imports(walked, live)
     for cell in notebook.cells:
         if "drop" in cell.tags:

@@ -7,6 +7,7 @@ import pandas as pd   (again)    dead where an equal import already lives above 
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from nb2prod.analysis.liveness import SIDE_EFFECT_IMPORTS
 from nb2prod.analysis.walk import Step, Walk
@@ -15,8 +16,9 @@ from nb2prod.model.notebook import StatementId
 NOTEBOOK_ONLY = ("IPython", "google.colab", "ipywidgets")
 
 
-def keep_registering_imports(walked: Walk, live: dict[StatementId, str]) -> None:
-    """Keep unused imports of modules that do something when imported, or of which nothing is known."""
+def registering_imports(walked: Walk, live: Mapping[StatementId, str]) -> dict[StatementId, str]:
+    """The unused imports of modules that do something when imported, or of which nothing is known, with the reason to keep them."""
+    found = {}
     for step in walked.steps:
         if step.id in live:
             continue
@@ -24,7 +26,8 @@ def keep_registering_imports(walked: Walk, live: dict[StatementId, str]) -> None
             if module.startswith(NOTEBOOK_ONLY):
                 continue
             if module.startswith(SIDE_EFFECT_IMPORTS) or not walked.machine.known_library(module):
-                live[step.id] = f"importing {module} may do something by itself"
+                found[step.id] = f"importing {module} may do something by itself"
+    return found
 
 
 def imported_modules(step: Step) -> list[str]:

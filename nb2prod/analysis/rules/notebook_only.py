@@ -24,12 +24,13 @@ SHELL_METHODS = ("system", "system_raw", "system_piped", "getoutput")
 STATEMENTS = ("timeit",)  # what has a translation where it is a statement
 HISTORY = re.compile(r"In|Out|_[oid]h|_i+|_i?\d+|___?|_exit_code")
 SHELL_LINES = ("n", "nlstr", "s", "spstr", "p", "paths", "grep", "fields")
-NOTEBOOK_LIBRARIES = re.compile(r"(?:IPython|ipywidgets|google\.colab|ipykernel)(?:\.|$)")
+NOTEBOOK_LIBRARIES = re.compile(r"(?:IPython|ipywidgets|google\.colab|ipykernel|__main__)(?:\.|$)")
 # What is translated: displays become prints, a picture of text is its text, and other pictures are left out.
 DISPLAYS = re.compile(r"IPython(?:\.core)?\.display\.(?:display|clear_output)$")
 RICH = re.compile(r"IPython(?:\.core)?\.display\.[A-Z]\w*$")
 EXAMPLES = (
     Example(("x = 1\n%strange x",), "the magic `%strange` only works in a notebook", line=2),
+    Example(("import __main__\nprint(__main__.x + 1)",), "`__main__` only works in a notebook", line=2),
     Example(("%matplotlib inline\nx = 1\nprint(x + 1)",)),
 )
 
