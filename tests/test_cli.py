@@ -95,7 +95,7 @@ def test_analyze_runs_nothing(here: Path) -> None:
         (["--graph", "--format", "mermaid"], "flowchart TD"),
         (["--graph", "--format", "dot"], "digraph notebook {"),
         (["--plan"], "package sums: Sums"),
-        (["--slice", "total"], "what total depends on: 2 statements"),
+        (["--slice", "total"], "what `total` depends on: 2 statements, from the end back"),
     ],
     ids=" ".join,
 )
@@ -179,7 +179,7 @@ WRONG: dict[str, tuple[list[str], str, str]] = {
     "a format without a graph": (["explain", "sums.ipynb", "--format", "dot"], "--format dot is for the graph", "add it to --graph"),
     "a slice of nothing": (
         ["explain", "sums.ipynb", "--slice", "totl"],
-        "the notebook has no variable 'totl' at its end",
+        "the notebook has no result or variable 'totl'",
         "did you mean total?",
     ),
     "an unknown option": (["analyze", "sums.ipynb", "--colour"], "No such option", "see `nb2prod analyze --help`"),

@@ -62,7 +62,7 @@ def measured(folder: Path, *options: str) -> Any:
         "--virtual-time-budget=3000",
         f"--user-data-dir={folder / 'profile'}",
     ]
-    done = subprocess.run([*command, *options, "--dump-dom", page.as_uri()], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([*command, *options, "--dump-dom", page.as_uri()], capture_output=True, encoding="utf-8", timeout=120)
     found = re.search(r'<output id="told">(.*?)</output>', done.stdout)
     assert found, done.stderr[-2000:]
     return json.loads(html.unescape(found.group(1)))

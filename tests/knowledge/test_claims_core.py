@@ -61,7 +61,7 @@ def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
     folder = tmp_path_factory.mktemp("core")
     for name in FILES:
         (folder / f"{name}.toml").write_bytes((FOLDER / f"{name}.toml").read_bytes())
-    return load_knowledge.__wrapped__(folder)
+    return load_knowledge(folder)
 
 
 # --- names -------------------------------------------------------------------------------------------------------------------
