@@ -16,6 +16,7 @@ import logging
 import os
 import random
 import re
+import resource
 import shutil
 import sys
 import tempfile
@@ -117,7 +118,7 @@ class Program:
     def run_one(self, id: StatementId, tree: ast.stmt, namespace: dict[str, Any]) -> None:
         """One statement, as a notebook runs it: the value of a cell's last expression becomes `_` and `Out[n]`."""
         last = self.notebook.cells[id.cell].statements[-1].id == id
-        with at_most(self.steps):
+        with at_most(self.steps), in_memory() if self.steps else contextlib.nullcontext():
             self.run_tree(tree, last, id, namespace)
 
     def run_tree(self, tree: ast.stmt, last: bool, id: StatementId, namespace: dict[str, Any]) -> None:
@@ -148,6 +149,19 @@ def at_most(steps: int) -> Iterator[None]:
         yield
     finally:
         sys.settrace(before)
+
+
+@contextlib.contextmanager
+def in_memory(spare: int = 256 << 20) -> Iterator[None]:
+    """Raise MemoryError when the code inside takes more bytes than this beyond what the process holds: lists that double need few steps."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text().split()[0]) if sys.platform == "linux" else 0
+    if pages:
+        resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + spare, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 @contextlib.contextmanager

@@ -123,12 +123,6 @@ def test_random_programs_have_the_names_that_their_bytecode_has(texts: list[str]
     assert serious(compared(Program([PRELUDE, *parsing(texts)]))) == []
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
-@given(PROGRAMS)
-def test_random_programs_read_and_write_no_name_that_the_analysis_does_not_know_of(texts: list[str]) -> None:
-    assert seen_differently(Program([PRELUDE, *parsing(texts)], steps=20_000)) == []
-
-
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_samples_have_the_names_that_their_bytecode_has(path: Path) -> None:
     assert serious(real.disagreements(path) or []) == []
