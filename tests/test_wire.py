@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_nouns import ANALYSIS, EVERY_NOUN, TARGET, TOTAL
 
@@ -84,6 +84,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(values)
 def test_any_literal_of_a_notebook_comes_back_with_its_type(value: Any) -> None:
     use = LiteralUse(value, StatementId(0, 0), Place(0, Span(1, 0, 1, 1)))
