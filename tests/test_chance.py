@@ -53,10 +53,17 @@ def test_a_value_on_which_two_runs_agree_by_chance_is_not_asserted_either(tmp_pa
     assert (conversion.verdict.outcome, expected) == ("same", {"steady": {"kind": "number", "value": 3}, "lucky": {"kind": "number"}})
 
 
-def test_a_dropped_generator_of_its_own_leaves_the_others_as_they_are(tmp_path: Path) -> None:
-    cells = ("import numpy as np", "idle = np.random.default_rng().random()", "out = np.random.default_rng().random()\nprint(out)")
+def test_a_dropped_draw_of_a_library_leaves_its_later_draws_as_they_are(tmp_path: Path) -> None:
+    draw = "seaborn.algorithms.bootstrap([1.0, 2.0, 9.0])"
+    cells = ("import seaborn.algorithms", f"idle = {draw}", f"out = {draw}.mean()\nprint(out)")
     conversion = convert(notebook(tmp_path, cells), Choices(timeout=120))
     assert (conversion.verdict.outcome, conversion.verdict.restored) == ("same", ())
+
+
+def test_generators_that_a_notebook_makes_without_a_seed_stay_apart(tmp_path: Path) -> None:
+    cells = ("import numpy as np", "out = np.random.default_rng().random() == np.random.default_rng().random()\nprint(out)")
+    conversion = convert(notebook(tmp_path, cells), Choices(timeout=120, seed=3))
+    assert {c.name: c.notebook for c in conversion.verdict.comparisons} == {"out": "False", "printed text": "'False\\n'"}
 
 
 def test_a_chosen_seed_makes_the_values_the_same_without_another_proof(tmp_path: Path) -> None:
