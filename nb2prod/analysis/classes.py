@@ -182,9 +182,9 @@ class Classes(Functions):
     def special_methods(self, object: str, only: frozenset[str] | None) -> set[str]:
         """The names of a class's special methods, its bases' among them."""
         names = {
-            key[1:] for one in self.lineage(object) for key in self.heap.fields.get(one, {}) if key.startswith(".__") and key.endswith("__")
+            key[1:] for one in self.lineage(object) for key in self.heap.fields.get(one, {}) if key.startswith("._") and key.endswith("_")
         }
-        return {name for name in names if (name in only if only is not None else name not in BORN)}
+        return {name for name in names if (name in only if only is not None else name.startswith("__") and name not in BORN)}
 
     def run_method(self, receiver: Value, name: str, everything: Value, node: ast.AST) -> None:
         """Somebody calls a method of an instance with anything."""

@@ -17,6 +17,11 @@ TRUTH = frozenset({"__bool__", "__len__"})
 HASHING = frozenset({"__hash__", "__eq__"})
 SIGNS = frozenset({"__neg__", "__pos__", "__invert__"})
 TEXT = frozenset({"__str__", "__repr__", "__format__"})
+SHOWN = (
+    TEXT
+    | {f"_repr_{kind}_" for kind in "html markdown svg png jpeg json latex pretty pdf javascript mimebundle".split()}
+    | {"_ipython_display_"}
+)
 TUPLE_DEPTH = 3
 SOURCE = ".0"  # what a generator expression goes through
 NO_ARGUMENTS = ast.arguments([], [], None, [], [], None, [])

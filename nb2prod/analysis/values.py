@@ -153,7 +153,7 @@ class Touches:
     """Everything one top-level statement touches, gathered while it is interpreted.
 
     `values` is what each expression came to, in the order of evaluation, also those of functions that the statement called. `observed` is
-    what only a run showed, in words.
+    what only a run showed, in words. `shows_by_code` says that showing its value changes something, by a method of the notebook's own class.
     """
 
     defines: set[Location] = field(default_factory=set)
@@ -171,6 +171,7 @@ class Touches:
     dynamic: bool = False
     shows_figures: bool = False
     looks: bool = False
+    shows_by_code: bool = False
     asks: bool = False
     value: Value = ANYTHING
     fits: set[str] = field(default_factory=set)

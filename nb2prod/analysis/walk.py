@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from nb2prod.analysis.expressions import SHOWN
 from nb2prod.analysis.machine import TooComplex
 from nb2prod.analysis.observed import NOTHING, Observed, add_observed
 from nb2prod.analysis.references import bound_names
@@ -115,7 +116,10 @@ def mentions_history(trees: Trees) -> bool:
 
 def show_value(machine: Interpreter, history: bool, sure: bool) -> None:
     """A cell showed a value: it is `_` from now on (a notebook's own `_` stays), and where anything asks for them, one of `Out`."""
-    value = machine.touches.value
+    value, touches = machine.touches.value, machine.touches
+    changed = len(touches.updates) + len(touches.writes_out)
+    machine.touch_instances(value, node=ast.Pass(lineno=0, col_offset=0), only=SHOWN)
+    touches.shows_by_code = len(touches.updates) + len(touches.writes_out) > changed
     if history:
         shown = Value(frozenset({"Out"}))
         machine.use(shown)

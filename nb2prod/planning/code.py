@@ -42,7 +42,8 @@ def reaches_by_name(tree: ast.stmt) -> bool:
     inner = (
         node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REACH_MODULE
     )
-    return any(map(reaches_names, own_scope(tree))) or any(True for _ in inner)
+    module = any(isinstance(node, ast.Attribute) and node.attr == "__globals__" for node in ast.walk(tree))
+    return module or any(map(reaches_names, own_scope(tree))) or any(True for _ in inner)
 
 
 def outliving_names(tree: ast.AST) -> frozenset[str]:

@@ -31,6 +31,14 @@ RICH = re.compile(r"IPython(?:\.core)?\.display\.[A-Z]\w*$")
 EXAMPLES = (
     Example(("x = 1\n%strange x",), "the magic `%strange` only works in a notebook", line=2),
     Example(("import __main__\nprint(__main__.x + 1)",), "`__main__` only works in a notebook", line=2),
+    Example(("import sys\nmod = sys.modules['__main__']\nprint(vars(mod))",), "`__main__` only works in a notebook", line=2),
+    Example(
+        ("class C:\n    n = 0\n    def __repr__(self):\n        C.n += 1\n        return 'C'", "c = C()\nc", "print(C.n)"),
+        "showing a value whose class changes something when it is shown only works in a notebook",
+        cell=1,
+        line=2,
+    ),
+    Example(("class C:\n    def __repr__(self):\n        return 'C'", "c = C()\nc", "print(c)")),
     Example(("%matplotlib inline\nx = 1\nprint(x + 1)",)),
 )
 
@@ -40,11 +48,19 @@ def check(case: Case) -> Iterator[Finding]:
     walked = case.walked
     shelled = {f"{step.id.cell}.{step.id.index}:" for step in walked.steps if "getoutput" in ast.dump(step.tree)}
     for step in case.live_steps:
+        if step.touches.shows_by_code:
+            yield at(step, what="showing a value whose class changes something when it is shown", why="")
         allowed = translated(step, walked)
         for node in ast.walk(step.tree):
             if id(node) in allowed:
                 continue
-            what = magic(node) or history(node, walked) or library(node, step, walked) or lines_of_shell(node, walked, shelled)
+            what = (
+                magic(node)
+                or main_module(node, walked)
+                or history(node, walked)
+                or library(node, step, walked)
+                or lines_of_shell(node, walked, shelled)
+            )
             if what:
                 why = why_kept(case.notebook.cells[step.id.cell], getattr(node, "lineno", None), what)
                 yield at(step, node, what=what, why=f": {why}" if why else "")
@@ -105,6 +121,14 @@ def library(node: ast.AST, step: Step, walked: Walk) -> str:
         path = path_of(node, walked)
         return f"`{path}`" if NOTEBOOK_LIBRARIES.match(path) and (isinstance(node, ast.Name) or path_of(node.value, walked) == "") else ""
     return ""
+
+
+def main_module(node: ast.AST, walked: Walk) -> str:
+    """The notebook's names as the module `__main__`, found among the loaded modules."""
+    if not (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and path_of(node.value, walked) == "sys.modules"):
+        return ""
+    key = node.slice.value if isinstance(node.slice, ast.Constant) else getattr(node.slice, "id", "")
+    return "`__main__`" if key in ("__main__", "__name__") else ""
 
 
 def lines_of_shell(node: ast.AST, walked: Walk, shelled: set[str]) -> str:
