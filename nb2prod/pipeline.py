@@ -29,7 +29,7 @@ from nb2prod.model.recording import Recording
 from nb2prod.model.verdict import Verdict
 from nb2prod.planning import make_plan
 from nb2prod.proving import on_sample, proof_of, prove, search_for, secret_variables, why_spoiled
-from nb2prod.reading import read
+from nb2prod.reading import read, read_bytes
 from nb2prod.reading.beside import local_modules, module_files, read_inputs
 from nb2prod.reading.project import PROOF, find_notebook, render_proof, reopen
 from nb2prod.recording import Runner
@@ -51,14 +51,14 @@ class Conversion:
     verdict: Verdict
 
 
-def read_and_analyze(source: Path, choices: Choices) -> tuple[Notebook, Analysis]:
-    """Read a notebook and analyse it without running anything.
+def read_and_analyze(source: Path, choices: Choices, unsaved: bytes | None = None) -> tuple[Notebook, Analysis]:
+    """Read a notebook and analyse it without running anything; `unsaved` is what an editor holds instead of the file.
 
     Raises:
         ReadError: the file is not a Python notebook.
         ChoiceError: a name to keep does not exist.
     """
-    notebook = read(source)
+    notebook = read(source) if unsaved is None else read_bytes(unsaved, source)
     return notebook, analyze(notebook, load_knowledge(), None, choices)
 
 

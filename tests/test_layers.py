@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent / "nb2prod"
 # From top to bottom: a module may import what stands below it, and its own package.
 LAYERS = (
     ("__main__",),
-    ("cli",),
+    ("cli", "server"),
     ("commands",),
     ("pipeline", "saving"),
     ("proving",),
@@ -32,7 +32,9 @@ HOMES = {
     "cronsim": ("targets",),
     "IPython": ("reading",),
     "jinja2": ("codegen",),
+    "jsonschema": ("server",),
     "jupyter_client": ("recording",),
+    "jupyter_server": ("server",),
     "libcst": ("codegen",),
     "markupsafe": ("codegen.report",),
     "nbclient": ("recording",),
@@ -42,6 +44,8 @@ HOMES = {
     "rich": ("commands.terminal",),
     "tomli": ("knowledge", "targets", "commands.parameters"),
     "tomli_w": ("targets", "codegen"),
+    "tornado": ("server",),
+    "traitlets": ("server",),
     "yaml": ("commands.parameters",),
 }
 # The probe runs inside the user's interpreter: it looks at whatever is loaded there and must not need anything.

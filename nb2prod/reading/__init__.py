@@ -46,7 +46,11 @@ SKIPPED = frozenset({"skip-execution"})
 def read(path: Path | str) -> Notebook:
     """Read a notebook file. Raises `ReadError` when it is missing, unreadable, damaged, or not a Python 3 notebook."""
     path = Path(path)
-    data = _bytes(path)
+    return read_bytes(_bytes(path), path)
+
+
+def read_bytes(data: bytes, path: Path) -> Notebook:
+    """Read what is, or would be, the content of a notebook file; its path says the format and what lies beside it. Raises `ReadError`."""
     notebook = READERS[path.suffix.lower()](data, str(path))
     notebook = replace(notebook, sha256=hashlib.sha256(data).hexdigest(), cells=_all_understood(notebook.cells, path.parent))
     check_version(str(path), notebook)
