@@ -26,9 +26,10 @@ from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.plan import Plan
 from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Recording
-from nb2prod.model.verdict import Verdict
+from nb2prod.model.verdict import Trial, Verdict
 from nb2prod.planning import make_plan
-from nb2prod.proving import on_sample, proof_of, prove, search_for, secret_variables, why_spoiled
+from nb2prod.proving import on_sample, proof_of, prove, search_for, secret_variables, seeded_alike, why_spoiled
+from nb2prod.proving.trials import Bench
 from nb2prod.reading import read, read_bytes
 from nb2prod.reading.beside import local_modules, module_files, read_inputs
 from nb2prod.reading.project import PROOF, find_notebook, render_proof, reopen
@@ -92,12 +93,35 @@ def convert(source: Path, choices: Choices, progress: Progress = lambda step: No
         verdict = Verdict("unknown", spoiled) if recording is not None else NOT_RUN
         conversion = replace(attempt(notebook, None, choices, frozenset()), recording=recording, verdict=verdict)
         return replace(conversion, project=finish(conversion, choices))
+    conversion, choices = proved(notebook, recording, choices, progress)
+    progress("finishing")
+    return replace(conversion, project=finish(conversion, choices))
+
+
+def proved(notebook: Notebook, recording: Recording, choices: Choices, progress: Progress) -> tuple[Conversion, Choices]:
+    """The smallest package that gives the notebook's results, with parameters that do what editing the notebook does; any other value is left
+    in the code, which the choices given back say."""
     conversion = attempt(notebook, recording, choices, frozenset())
     if conversion.verdict.outcome == "different":
         progress("looking for what is missing")
         conversion = mended(conversion, choices)
-    progress("finishing")
-    return replace(conversion, project=finish(conversion, choices))
+    if conversion.verdict.outcome != "same" or not choices.trial_seconds:
+        return conversion, choices
+    progress("trying the parameters")
+    trials = try_parameters(conversion, choices)
+    unlike = tuple(trial.parameter for trial in trials if trial.outcome == "different")
+    if unlike:
+        conversion, choices = proved(notebook, recording, replace(choices, fixed=(*choices.fixed, *unlike)), progress)
+    kept = tuple(trial for trial in trials if trial.outcome == "different") + conversion.verdict.trials if unlike else trials
+    return replace(conversion, verdict=replace(conversion.verdict, trials=kept)), choices
+
+
+def try_parameters(conversion: Conversion, choices: Choices) -> tuple[Trial, ...]:
+    """The parameters of a proved package with other values."""
+    notebook, analysis, plan, recording = conversion.notebook, conversion.analysis, conversion.plan, conversion.recording
+    assert recording is not None
+    secrets = secret_variables(notebook, analysis, plan)
+    return Bench(notebook, analysis, plan, conversion.project, seeded_alike(choices), secrets).trials(recording)
 
 
 def mended(conversion: Conversion, choices: Choices) -> Conversion:

@@ -16,7 +16,7 @@ from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename
 from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Recording, Shown
 from nb2prod.model.restoration import Departure, Restoration
-from nb2prod.model.verdict import Comparison, Verdict, View
+from nb2prod.model.verdict import Comparison, Trial, Verdict, View
 
 IMPORT, DATA, LOAD, HEAD, TOTAL = StatementId(1, 0), StatementId(1, 1), StatementId(2, 0), StatementId(2, 1), StatementId(3, 0)
 DF, X = Location("name", "df"), Location("object", "2.0:1")
@@ -158,6 +158,7 @@ VERDICT = Verdict(
         Comparison("rows", "same", "int", "12", "12"),
     ),
     restored=("cell 2 line 2",),
+    trials=(Trial("size", 0.27, "same"),),
 )
 
 RECORDING = Recording(

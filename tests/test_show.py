@@ -80,6 +80,8 @@ def test_a_verdict_tells_every_comparison_and_what_was_restored() -> None:
         "  rows: same (int)",
         "restored",
         "  cell 2 line 2",
+        "tried",
+        "  size = 0.27: same",
     ]
 
 

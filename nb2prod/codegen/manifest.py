@@ -39,7 +39,7 @@ def build_manifest(notebook: Notebook, analysis: Analysis, plan: Plan, verdict: 
         "inputs": list(plan.inputs),
         "character": analysis.character,
         "cells": cells_of(notebook, analysis),
-        "parameters": [_parameter(parameter) for parameter in plan.parameters],
+        "parameters": [_parameter(parameter, verdict) for parameter in plan.parameters],
         "stages": [_stage(stage) for stage in plan.stages],
         "results": [_result(result) for result in plan.results],
         "verdict": verdict.outcome,
@@ -98,7 +98,8 @@ def cell_verdict(cell: Cell, decisions: list[Decision]) -> str:
     return "live" if all(decision.live for decision in decisions) else "partial"
 
 
-def _parameter(parameter: Parameter) -> dict[str, Any]:
+def _parameter(parameter: Parameter, verdict: Verdict) -> dict[str, Any]:
+    tried = {trial.parameter: {"value": trial.value, "outcome": trial.outcome, "told": trial.told} for trial in verdict.trials}
     return {
         "name": parameter.name,
         "type": parameter.type,
@@ -108,6 +109,8 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "origin": parameter.origin,
         "help": parameter.help,
         "secret": parameter.secret,
+        "access": parameter.access,
+        "trial": tried.get(parameter.name),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import textwrap
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from nb2prod.model.choices import Choices
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.plan import Plan
 from nb2prod.model.recording import Recording
-from nb2prod.model.verdict import Verdict
+from nb2prod.model.verdict import Trial, Verdict
 from nb2prod.saving import check_folder, save
 from nb2prod.show import show
 from nb2prod.show.words import short
@@ -42,6 +43,14 @@ MOST_REASONS = 4
     metavar="N",
     show_default=True,
     help="How many runs may go into finding what a package that differs is missing.",
+)
+@click.option(
+    "--trial-seconds",
+    type=click.FloatRange(min=0),
+    default=Choices().trial_seconds,
+    metavar="S",
+    show_default=True,
+    help="How long parameters may be tried with other values in notebook and package; 0 tries none.",
 )
 @click.option("--target", multiple=True, metavar="NAME", help="A scheduler to write job files for. May be repeated.  [default: cron]")
 @click.option("--schedule", metavar="CRON", help="When the job runs, in five fields: `30 6 * * 1-5`.")
@@ -78,6 +87,7 @@ def summary(conversion: Conversion, folder: Path, choices: Choices) -> str:
         ("kept", f"{live} of {len(conversion.notebook.statements)} statements, in {_count(len(plan.stages), 'stage')}"),
         ("dropped", _dropped(conversion.notebook, plan)),
         ("parameters", ", ".join(parameter.name for parameter in plan.parameters) or "none"),
+        *([("tried", tried(conversion.verdict.trials))] if conversion.verdict.trials else []),
         ("results", ", ".join(result.path or result.name for result in plan.results) or "none"),
     ]
     lines = [paint(f"{conversion.notebook.path} -> {folder}", "heading"), *(_row(name, told) for name, told in rows)]
@@ -86,6 +96,15 @@ def summary(conversion: Conversion, folder: Path, choices: Choices) -> str:
     return "\n".join(
         [*lines, "", *_where_to_look(folder, plan), "", *_next_commands(folder, plan, choices, conversion.verdict.outcome == "unknown")]
     )
+
+
+def tried(trials: Sequence[Trial]) -> str:
+    """What came of giving parameters other values; those on which notebook and package do not agree stay in the code, and are told in full."""
+    same, unknown = (sum(trial.outcome == outcome for trial in trials) for outcome in ("same", "unknown"))
+    counted = f"{same} of {len(trials)} with another value, which does what it does in the notebook"
+    untold = [f"{unknown} could not be tried"] if unknown else []
+    unlike = [f"`{one.parameter}` is no parameter, with {one.value!r} {one.told}" for one in trials if one.outcome == "different"]
+    return "; ".join([counted, *untold, *unlike])
 
 
 def raised(notebook: Notebook, recording: Recording | None) -> list[str]:

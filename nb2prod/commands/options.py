@@ -126,7 +126,7 @@ def choices_from(asked: dict[str, Any]) -> Choices:
 
 
 TAKEN = (
-    *("keep", "drop", "package", "run", "kernel", "python", "timeout", "force", "seed", "attempts"),
+    *("keep", "drop", "package", "run", "kernel", "python", "timeout", "force", "seed", "attempts", "trial_seconds"),
     *("memory", "sandbox", "sample"),
 )
 

@@ -19,7 +19,8 @@ class Choices:
     the machine's). `data` is a folder in which missing input files are looked up; `variables` join the environment of both runs, and being
     secrets as often as not, they are never printed, sent or saved; `sample` cuts table files to so many rows (0: whole files).
     `whole` asks for one function that binds the notebook's names as a module does, with no definition moved and no literal made a parameter;
-    `attempts` is how often what was dropped may be restored and everything tried again, when the package differs.
+    `attempts` is how often what was dropped may be restored and everything tried again, when the package differs. `fixed` are names of
+    parameters that are to stay written in the code; `trial_seconds` is how long parameters may be tried with other values (0: not at all).
     """
 
     keep: tuple[str, ...] = ()
@@ -40,3 +41,5 @@ class Choices:
     force: bool = False
     whole: bool = False
     attempts: int = 8
+    fixed: tuple[str, ...] = ()
+    trial_seconds: float = 60.0

@@ -17,12 +17,16 @@ from nb2prod.model.notebook import Place, StatementId
 ParameterType = Literal["bool", "int", "float", "str", "path", "date", "list", "dict", "none"]
 
 
+Access = Literal["", "read", "written", "read and written"]
+
+
 @dataclass(frozen=True)
 class Parameter:
     """A value of the notebook that a job may vary.
 
     `places` are all the spots in live code that mean it: mentions of `variable` (empty when it comes from a bare literal) or the literal
-    itself. `default` is the notebook's value as plain Python data; a secret one has none and is required from the environment.
+    itself. `default` is the notebook's value as plain Python data; a secret one has none and is required from the environment. `access` says
+    what the notebook does with the file that a path names, where that is known.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Parameter:
     variable: str = ""
     places: tuple[Place, ...] = ()
     secret: bool = False
+    access: Access = ""
 
 
 @dataclass(frozen=True)

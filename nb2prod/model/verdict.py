@@ -43,10 +43,27 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Trial:
+    """One parameter with another value: whether the package run with it gives what the notebook gives with that value written into it.
+
+    `told` says what differed, why it could not be told, or that both raise the same error.
+    """
+
+    parameter: str
+    value: object
+    outcome: Outcome
+    told: str = ""
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """The outcome over all results. `unknown` (with its reason) is never success; `restored` names what had to be brought back to get here."""
+    """The outcome over all results. `unknown` (with its reason) is never success; `restored` names what had to be brought back to get here.
+
+    `trials` are parameters tried with other values; they take no part in the outcome, which is that of the notebook's own values.
+    """
 
     outcome: Outcome
     reason: str = ""
     comparisons: tuple[Comparison, ...] = ()
     restored: tuple[str, ...] = ()
+    trials: tuple[Trial, ...] = ()

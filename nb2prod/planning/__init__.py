@@ -58,7 +58,7 @@ def make_plan(
             "the notebook cannot be converted as it is", (*analysis.diagnostics, *stuck), "mend these cells, or tag them `drop`"
         )
     imports, import_statements = plan_imports(code, {name.partition(".")[0] for name in knowledge.functions})
-    parameters, replaced = plan_parameters(code, knowledge, choices.whole)
+    parameters, replaced = plan_parameters(code, knowledge, choices.whole, choices.fixed)
     imported = frozenset(one.bound for one in imports)
     definitions = plan_definitions(code, imports, parameters) if not choices.whole else ()
     moved = import_statements | replaced | {definition.statement for definition in definitions}

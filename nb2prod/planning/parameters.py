@@ -8,16 +8,18 @@ KMeans(n_clusters=8, random_state=0)   Parameter("n_clusters", ...), Parameter("
 from __future__ import annotations
 
 import builtins
+import datetime
 import keyword
+import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from nb2prod.knowledge import Knowledge, Rule
 from nb2prod.knowledge.secrets import find_secrets, masked, secret_texts
-from nb2prod.model.dataflow import LiteralUse
+from nb2prod.model.dataflow import LiteralUse, Location
 from nb2prod.model.notebook import Place, StatementId
-from nb2prod.model.plan import Parameter, ParameterType
+from nb2prod.model.plan import Access, Parameter, ParameterType
 from nb2prod.planning.code import LiveCode
 from nb2prod.planning.module_names import names_of_module
 from nb2prod.planning.secrets import secret_literals
@@ -48,17 +50,16 @@ RESERVED = frozenset(
     }
 )
 FILE_LIKE = re.compile(r"^[^\s<>|*?]{0,200}\.[A-Za-z][A-Za-z0-9]{1,6}$")
-DATE_LIKE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
 def plan_parameters(
-    code: LiveCode, knowledge: Knowledge, tagged_only: bool = False
+    code: LiveCode, knowledge: Knowledge, tagged_only: bool = False, fixed: Container[str] = ()
 ) -> tuple[tuple[Parameter, ...], frozenset[StatementId]]:
     """The parameters in the order they appear, and the assignments they replace; `tagged_only` leaves out all that the notebook does not
-    name as such, secrets excepted."""
+    name as such, and `fixed` are names of some to leave out, secrets excepted."""
     taken = Taken(code)
     found: list[Parameter] = []
-    replaced: set[StatementId] = set()
+    replaced: dict[StatementId, str] = {}
     secret_places = {code.place(id, secret.node) for id in code.statements for secret in find_secrets(code.tree(id))}
     constants: set[Place] = set()
     for use in code.analysis.literals:
@@ -75,13 +76,42 @@ def plan_parameters(
                 secret = use.place in secret_places
                 constants |= {use.place} if secret else set()
                 found.append(replace(parameter, type="str", default=None, secret=True) if secret else parameter)
-                replaced.add(use.statement)
+                replaced[use.statement] = parameter.name
         elif use.place in secret_places or holds_secret(use, secret_places):
             continue
         elif parameter := from_literal(use, code, knowledge, taken):
             found.append(parameter)
     found.extend(secret_literals(code, frozenset(constants), taken.give))
-    return tuple(found), frozenset(replaced)
+    one_each = (replace(parameter, access=access_of(parameter, code)) for parameter in with_one_for_each_file(found))
+    kept = tuple(parameter for parameter in one_each if parameter.secret or parameter.name not in fixed)
+    return kept, frozenset(id for id, name in replaced.items() if any(parameter.name == name for parameter in kept))
+
+
+def with_one_for_each_file(parameters: Iterable[Parameter]) -> list[Parameter]:
+    """The same with literals that name the same file made one parameter, that of the variable which holds its name where there is one: a path
+    means the file, not the text."""
+    found: list[Parameter] = []
+    for parameter in parameters:
+        twins = [one for one in found if one.type == parameter.type == "path" and one.default == parameter.default]
+        twin = next((one for one in twins if not (one.variable and parameter.variable)), None)
+        if twin is None:
+            found.append(parameter)
+        else:
+            named, bare = (parameter, twin) if parameter.variable else (twin, parameter)
+            found[found.index(twin)] = replace(named, places=(*named.places, *bare.places))
+    return found
+
+
+def access_of(parameter: Parameter, code: LiveCode) -> Access:
+    """What kept code does with the file a path names: one that is written first is no input, whatever reads it later."""
+    if parameter.type != "path" or parameter.secret:
+        return ""
+    file = Location("file", posixpath.normpath(str(parameter.default)))
+    touching = [effects for id in code.statements if file in (effects := code.effects[id]).uses | effects.updates | effects.defines]
+    writes = [file in effects.updates | effects.defines for effects in touching]
+    if not writes:
+        return ""
+    return "written" if writes[0] else "read and written" if any(writes) else "read"
 
 
 def holds_secret(use: LiteralUse, secrets: Iterable[Place]) -> bool:
@@ -193,11 +223,19 @@ def names_file(use: LiteralUse, knowledge: Knowledge) -> bool:
 def type_of(value: object) -> ParameterType:
     """The parameter type of a literal."""
     if isinstance(value, str):
-        if DATE_LIKE.match(value):
-            return "str"
+        if is_date(value):
+            return "date"
         return "path" if FILE_LIKE.match(value) and not value.startswith(("http:", "https:")) else "str"
     kinds: dict[type, ParameterType] = {bool: "bool", int: "int", float: "float", list: "list", tuple: "list", dict: "dict"}
     return kinds.get(type(value), "none")
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a day, as in 2024-12-31."""
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def comment(use: LiteralUse, code: LiveCode) -> str:

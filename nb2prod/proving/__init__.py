@@ -60,15 +60,20 @@ def prove(  # noqa: PLR0913 - a proof needs all of them
         chance = frozenset(comparison.name for comparison in verdict.comparisons if comparison.outcome == "nondeterministic")
         if not chance or proof.choices.seed is not None:
             return with_causes(Proven(verdict, chance), notebook, analysis, (recording, second))
-    runner = Runner(replace(proof.choices, seed=SEED))
+    runner = Runner(seeded_alike(proof.choices))
     with runner.recording_again(notebook, proof.order, ahead=True) as record:
-        seeded = cache(record)
-        again, _ = hold(notebook, project, proof, seeded, runner, secrets)
-        other = seeded()
+        once = cache(record)
+        again, _ = hold(notebook, project, proof, once, runner, secrets)
+        other = once()
     moved = chance | frozenset(moved_between(recording, other, proof.results)) | reached_by_chance(notebook, analysis)
     comparisons = tuple(replace(c, how=f"{c.how}, generators seeded alike") if c.name in moved else c for c in again.comparisons)
     proven = Proven(replace(again, comparisons=comparisons), moved)
     return with_causes(proven, notebook, analysis, (recording, second or other))
+
+
+def seeded_alike(choices: Choices) -> Choices:
+    """The choices with a seed for all generators, the user's own where there is one."""
+    return choices if choices.seed is not None else replace(choices, seed=SEED)
 
 
 def hold(  # noqa: PLR0913 - a proof needs all of them
@@ -147,5 +152,5 @@ def search_for(notebook: Notebook, recording: Recording, proof: Proof, analyzed:
     """The search for what a package that differs is missing; of a notebook that draws unseeded, with every generator started alike."""
     if not proof.unseeded or proof.choices.seed is not None:
         return Search(notebook, recording, proof.choices, Runner(proof.choices), analyzed)
-    runner = Runner(replace(proof.choices, seed=SEED))
+    runner = Runner(seeded_alike(proof.choices))
     return Search(notebook, runner.record(notebook, proof.order), proof.choices, runner, analyzed)

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from nb2prod.errors import RunError
 from nb2prod.model.choices import Choices
@@ -33,8 +34,19 @@ from nb2prod.recording.process import Bounds, environment, outputs_of
 from nb2prod.recording.workspace import NoCopy, Workspace, open_workspace
 
 PACKAGE_STDOUT = StatementId(-1, 0)
-NOTHING: Mapping[str, str] = MappingProxyType({})
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 AGAIN = 1  # the hash seed of every run but the first
+
+
+@dataclass(frozen=True)
+class Variation:
+    """What is otherwise in a run: `changes` are arguments of the package's `run()`, `renamed` files that bear another name in the copy of the folder."""
+
+    changes: Mapping[str, object] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+
+AS_IT_IS = Variation()
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,7 @@ class Runner:
 
     choices: Choices = Choices()
     stop: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
+    variation: Variation = AS_IT_IS
 
     def record(self, notebook: Notebook, order: tuple[StatementId, ...] | None = None, again: bool = False) -> Recording:
         """Runs the notebook's statements in document order (or in `order`) and tells what was seen; `again` says that it ran before.
@@ -57,7 +70,7 @@ class Runner:
         started = time.monotonic()
         try:
             engine = choose_engine(self.choices, notebook.kernel)
-            with open_workspace(notebook, self.choices) as workspace:
+            with open_workspace(notebook, self.choices, self.variation.renamed) as workspace:
                 write_probe(workspace.private)
                 reason = self._play(engine, notebook, order, workspace, again)
                 events = read_journal(workspace.private / "journal.jsonl")
@@ -108,10 +121,14 @@ class Runner:
         engine = choose_engine(self.choices, notebook.kernel)
         started = time.monotonic()
         try:
-            with open_workspace(notebook, self.choices) as workspace:
+            with open_workspace(notebook, self.choices, self.variation.renamed) as workspace:
                 write_probe(workspace.private)
                 source = _write_source(project, workspace)
-                orders = {**self._orders(notebook, workspace, project.package), "names": list(names)}
+                orders = {
+                    **self._orders(notebook, workspace, project.package),
+                    "names": list(names),
+                    "changes": dict(self.variation.changes),
+                }
                 begin = starter("package", "run", workspace, orders)
                 env = {**self._environment(workspace, again=True), **variables, "MPLBACKEND": "Agg"}
                 env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(source), env.get("PYTHONPATH", "")]))

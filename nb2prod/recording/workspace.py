@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from nb2prod.leftovers import stale_folders, temporary_folder
 from nb2prod.model.choices import Choices
@@ -27,6 +28,7 @@ LINKED_FROM = 32 << 20  # in a sandbox, files from this size on are shown instea
 PREFIX = "nb2prod-"
 SKIPPED = frozenset({".git", "node_modules", "__pycache__", ".ipynb_checkpoints"})
 NO_CHOICES = Choices()
+NOTHING_RENAMED: Mapping[str, str] = MappingProxyType({})
 
 
 class NoCopy(Exception):
@@ -63,8 +65,11 @@ class Workspace:
 
 
 @contextmanager
-def open_workspace(notebook: Notebook, choices: Choices = NO_CHOICES) -> Iterator[Workspace]:
-    """Copies what the notebook may read and removes the copy afterwards; raises `NoCopy` above 2 GiB or where there is no place for it."""
+def open_workspace(notebook: Notebook, choices: Choices = NO_CHOICES, renamed: Mapping[str, str] = NOTHING_RENAMED) -> Iterator[Workspace]:
+    """Copies what the notebook may read and removes the copy afterwards; files that are there are `renamed` in the copy, relative to the notebook.
+
+    Raises `NoCopy` above 2 GiB or where there is no place for it.
+    """
     folder = Path(notebook.path).absolute().parent.resolve()
     original = folder
     for _ in range(levels_up(notebook, folder)):
@@ -75,6 +80,9 @@ def open_workspace(notebook: Notebook, choices: Choices = NO_CHOICES) -> Iterato
     try:
         try:
             workspace = _fill(place, notebook, folder, original, choices)
+            for old, new in renamed.items():
+                if (workspace.folder / old).exists():
+                    (workspace.folder / old).rename(workspace.folder / new)
         except OSError as error:
             raise NoCopy(f"no copy of the folder {original} could be made to run in: {error}") from error
         yield workspace

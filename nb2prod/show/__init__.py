@@ -20,7 +20,7 @@ from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename
 from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Recording, Shown
 from nb2prod.model.restoration import Departure, Restoration
-from nb2prod.model.verdict import Comparison, Verdict, View
+from nb2prod.model.verdict import Comparison, Trial, Verdict, View
 from nb2prod.show import words
 from nb2prod.show.cells import Paint, plain, show_analysis, show_diagnostics, show_notebook
 from nb2prod.show.chains import show_slice, show_why
@@ -87,6 +87,7 @@ SHOWN: Mapping[type, Callable[[Any], str]] = {
     Statement: words.show_statement,
     StatementId: words.show_id,
     Target: show_target,
+    Trial: words.show_trial,
     Variable: words.show_variable,
     Verdict: show_verdict,
     View: words.show_view,

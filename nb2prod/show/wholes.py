@@ -87,7 +87,14 @@ def show_verdict(verdict: Verdict) -> str:
     """The outcome, then everything that was compared and what had to be restored."""
     reason = f": {verdict.reason}" if verdict.reason else ""
     comparisons = (f"  {words.show_comparison(comparison)}" for comparison in verdict.comparisons)
-    return "\n".join([f"{verdict.outcome.upper()}{reason}", *comparisons, *_listed("restored", verdict.restored)])
+    return "\n".join(
+        [
+            f"{verdict.outcome.upper()}{reason}",
+            *comparisons,
+            *_listed("restored", verdict.restored),
+            *_listed("tried", map(words.show_trial, verdict.trials)),
+        ]
+    )
 
 
 def _listed(title: str, lines: Iterable[str]) -> list[str]:

@@ -18,7 +18,7 @@ from nb2prod.model.plan import Definition, Drop, Import, Parameter, Rename, Stag
 from nb2prod.model.project import File
 from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Shown
 from nb2prod.model.restoration import Departure, Restoration
-from nb2prod.model.verdict import Comparison, View
+from nb2prod.model.verdict import Comparison, Trial, View
 
 WIDTH = 100
 
@@ -185,6 +185,12 @@ def show_view(view: View) -> str:
     """A value to look at: its text, its rows, or that it is an image."""
     rows = "\n".join("  ".join(row) for row in view.rows)
     return f"an image of {len(view.image)} characters" if view.image else rows or view.text
+
+
+def show_trial(trial: Trial) -> str:
+    """A parameter with its other value and what came of it."""
+    told = f" ({trial.told})" if trial.told else ""
+    return f"{trial.parameter} = {short(repr(trial.value), 60)}: {trial.outcome}{told}"
 
 
 def show_comparison(comparison: Comparison) -> str:

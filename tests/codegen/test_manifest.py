@@ -11,7 +11,7 @@ from nb2prod.model.dataflow import Analysis, DataflowGraph, Decision, Result, Ro
 from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.notebook import Cell, Directive, Notebook, Span, Statement, StatementId
 from nb2prod.model.plan import Parameter, Plan, Stage, Variable
-from nb2prod.model.verdict import Comparison, Verdict
+from nb2prod.model.verdict import Comparison, Trial, Verdict
 
 
 def cell(
@@ -70,7 +70,7 @@ def test_a_cell_tagged_parameters_is_parameters_whatever_it_holds() -> None:
 
 
 def test_the_manifest_tells_everything() -> None:
-    verdict = Verdict("same", "", (Comparison("total", "same", "float", "1", "1"),), ("0.1",))
+    verdict = Verdict("same", "", (Comparison("total", "same", "float", "1", "1"),), ("0.1",), (Trial("size", 0.27, "same"),))
     assert manifest(cell(0, ("parameter", True)), cell(1, ("code", True)), verdict=verdict) == {
         "schema": 1,
         "tool": {"name": "nb2prod", "version": tool_version()},
@@ -97,7 +97,18 @@ def test_the_manifest_tells_everything() -> None:
             },
         ],
         "parameters": [
-            {"name": "size", "type": "float", "default": 0.2, "cell": 0, "line": 1, "origin": "constant", "help": "", "secret": False},
+            {
+                "name": "size",
+                "type": "float",
+                "default": 0.2,
+                "cell": 0,
+                "line": 1,
+                "origin": "constant",
+                "help": "",
+                "secret": False,
+                "access": "",
+                "trial": {"value": 0.27, "outcome": "same", "told": ""},
+            },
             {
                 "name": "limits",
                 "type": "list",
@@ -107,8 +118,21 @@ def test_the_manifest_tells_everything() -> None:
                 "origin": "literal",
                 "help": "",
                 "secret": False,
+                "access": "",
+                "trial": None,
             },
-            {"name": "key", "type": "str", "default": None, "cell": 0, "line": 3, "origin": "tag", "help": "", "secret": True},
+            {
+                "name": "key",
+                "type": "str",
+                "default": None,
+                "cell": 0,
+                "line": 3,
+                "origin": "tag",
+                "help": "",
+                "secret": True,
+                "access": "",
+                "trial": None,
+            },
         ],
         "stages": [{"name": "load", "module": "data", "inputs": ["size"], "outputs": ["total"], "cells": [0], "title": ""}],
         "results": [

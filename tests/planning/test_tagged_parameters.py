@@ -58,7 +58,18 @@ def test_in_one_function_only_what_the_notebook_tags_is_a_parameter(tmp_path: Pa
     assert [p.name for p in planned(tmp_path, *cells, whole=True).parameters] == ["k"]
 
 
-def test_one_file_in_several_calls_gives_names_that_tell_them_apart(tmp_path: Path) -> None:
+def test_one_file_in_several_calls_is_one_parameter_that_says_what_is_done_to_it(tmp_path: Path) -> None:
     code = "a = pd.read_csv('sales.csv')\nb = pd.read_csv('sales.csv')\npd.concat([a, b]).to_csv('sales.csv')"
-    named = [p.name for p in planned(tmp_path, "import pandas as pd", code).parameters]
-    assert named == ["sales_path", "sales_read_csv_path", "sales_to_csv_path"]
+    (one,) = planned(tmp_path, "import pandas as pd", code).parameters
+    assert (one.name, one.access, len(one.places)) == ("sales_path", "read and written", 3)
+
+
+def test_a_file_that_a_variable_names_is_that_variable_also_where_its_name_is_written_out(tmp_path: Path) -> None:
+    code = "a = pd.read_csv('sales.csv')\nOUT = 'sum.csv'\na.to_csv('sum.csv')\ntotal = pd.read_csv(OUT)['x'].sum()\nprint(total)"
+    named = [(p.name, p.access) for p in planned(tmp_path, "import pandas as pd", code).parameters]
+    assert named == [("sales_path", "read"), ("out", "written")]
+
+
+def test_a_day_is_a_date_and_what_only_looks_like_one_a_text(tmp_path: Path) -> None:
+    code = "FIRST = '2024-02-29'\nLAST = '2023-02-29'\nprint(FIRST, LAST)"
+    assert [(p.name, p.type) for p in planned(tmp_path, code).parameters] == [("first", "date"), ("last", "str")]

@@ -52,6 +52,7 @@ def render_report(notebook: Notebook, analysis: Analysis, plan: Plan, manifest: 
             notebook=notebook,
             analysis=analysis,
             plan=plan,
+            trials=verdict.trials if verdict else (),
             stages=flow_of(plan),
             cells=cells_of(notebook, analysis, plan, words, secrets),
             drops=drops_of(notebook, analysis, secrets),

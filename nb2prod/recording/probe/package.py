@@ -1,6 +1,7 @@
 """Runs a package's pipeline once and takes pictures of the asked results.
 
-run({"package": "churn", "names": ["score"], ...})   ->   events "variable" for each result that is there, "failure" when run() raised
+run({"package": "churn", "names": ["score"], "changes": {"limit": 3}, ...})
+    ->   events "variable" for each result of run(limit=3) that is there, "crash" when it raised
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def run(orders: Dict[str, Any]) -> None:
         pipeline = importlib.import_module(orders["package"] + ".pipeline")
         _show_as_notebook()
         seed(orders)  # again, for what the imports have drawn
-        results = pipeline.run()
+        results = pipeline.run(**orders.get("changes", {}))
     except BaseException as error:  # whatever the package raises, sys.exit included, is its failure
         traceback.print_exc()
         session.journal.write("crash", reason=_reason(error, orders["package"]))
