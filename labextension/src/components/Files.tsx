@@ -1,0 +1,80 @@
+/** Every file a conversion would write, each against what is there already. */
+import * as React from 'react';
+
+import { IPreviewFile } from '../wire';
+import { DiffView } from './DiffView';
+import { IProps } from './Panel';
+import { Trouble } from './Trouble';
+
+export function Files({ desk, trans }: IProps): JSX.Element {
+  const session = desk.session!;
+  const [chosen, choose] = React.useState('');
+  const folder = desk.folders.get(session.source.path) ?? '';
+  const preview = session.preview;
+  const states = { new: trans.__('new'), same: trans.__('unchanged'), changed: trans.__('changed') };
+  const file = preview?.files.find(one => one.path === chosen) ?? null;
+  return (
+    <>
+      <div className="jp-nb2prod-buttons">
+        <button
+          className="jp-mod-styled"
+          disabled={session.previewing}
+          onClick={() => void session.loadPreview(folder)}
+        >
+          {session.previewing
+            ? trans.__('Writing a draft…')
+            : preview
+              ? trans.__('Preview again')
+              : trans.__('Preview every file')}
+        </button>
+      </div>
+      {session.previewTrouble && <Trouble trouble={session.previewTrouble} desk={desk} trans={trans} />}
+      {!preview && !session.previewing && (
+        <p>
+          {trans.__(
+            'A draft made without running the notebook. Nothing is written. Types and versions are known better after a run.'
+          )}
+        </p>
+      )}
+      {preview && (
+        <>
+          <p>{trans.__('Would be written to %1:', preview.folder)}</p>
+          <ul className="jp-nb2prod-files">
+            {preview.files.map(one => (
+              <li key={one.path} data-state={one.state}>
+                <button
+                  className="jp-nb2prod-link"
+                  aria-expanded={one.path === chosen}
+                  onClick={() => choose(one.path === chosen ? '' : one.path)}
+                >
+                  {one.path}
+                </button>{' '}
+                <span className="jp-nb2prod-state">{states[one.state]}</span>
+                {one === file && (
+                  <Content file={file} path={`${preview.folder}/${file.path}`} desk={desk} trans={trans} />
+                )}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  );
+}
+
+function Content({ file, path, desk, trans }: IProps & { file: IPreviewFile; path: string }): JSX.Element {
+  return (
+    <div className="jp-nb2prod-content">
+      {file.state !== 'new' && (
+        <button className="jp-nb2prod-link" onClick={() => desk.actions.open(path)}>
+          {trans.__('Open the file that is there')}
+        </button>
+      )}
+      {file.text === null ? (
+        <p>{trans.__('%1 bytes that are no text', file.size)}</p>
+      ) : (
+        <DiffView old={file.old} text={file.text} name={file.path} label={trans.__('Content of %1', file.path)} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,160 @@
+/**
+ * What is known of one open notebook: its analysis, kept up to date while it is edited. No widgets here.
+ *
+ *   edit  ->  (a short while)  ->  POST analysis  ->  changed  ->  (an idle while)  ->  POST analysis with its plan  ->  changed
+ *
+ * At most one request of each kind is under way; edits in the meantime lead to one more. An answer to an older text never replaces that to a newer.
+ */
+import { ISignal, Signal } from '@lumino/signaling';
+
+import { IApi, Refusal } from './request';
+import { IAnalysis, IContent, IPreview, ITrouble } from './wire';
+
+/** The notebook as a session sees it. */
+export interface ISource {
+  readonly path: string;
+  readonly changed: ISignal<unknown, unknown>;
+  content(): IContent;
+}
+
+export interface IDelays {
+  analysis: number;
+  plan: number;
+  retry: number;
+}
+
+export const DELAYS: IDelays = { analysis: 30, plan: 700, retry: 3000 };
+
+export class Session {
+  analysis: IAnalysis | null = null;
+  trouble: ITrouble | null = null;
+  offline = false;
+  planned = false; // whether `analysis.plan` is that of the notebook as it is now
+  preview: IPreview | null = null;
+  previewing = false;
+  previewTrouble: ITrouble | null = null;
+
+  constructor(
+    readonly source: ISource,
+    private readonly _api: IApi,
+    private readonly _delays: IDelays = DELAYS
+  ) {
+    source.changed.connect(this._edited, this);
+  }
+
+  /** Something to show has changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Begin, or look again. */
+  refresh(): void {
+    this._sent = '';
+    this._later('analysis', 0);
+  }
+
+  dispose(): void {
+    this._gone = true;
+    Object.values(this._timers).forEach(timer => clearTimeout(timer));
+    Signal.clearData(this);
+  }
+
+  /** Ask for every file that would be written. */
+  async loadPreview(folder: string): Promise<void> {
+    this.previewing = true;
+    this._tell();
+    try {
+      this.preview = await this._api.preview(this.source.path, this.source.content(), folder, {});
+      this.previewTrouble = null;
+    } catch (error) {
+      this.preview = null;
+      this.previewTrouble = troubleOf(error);
+    }
+    this.previewing = false;
+    this._tell();
+  }
+
+  private _edited(): void {
+    this._later('analysis', this._delays.analysis);
+  }
+
+  private _later(kind: 'analysis' | 'plan', delay: number): void {
+    if (!this._gone) {
+      clearTimeout(this._timers[kind]);
+      this._timers[kind] = setTimeout(() => void this._look(kind), delay);
+    }
+  }
+
+  private async _look(kind: 'analysis' | 'plan'): Promise<void> {
+    const plan = kind === 'plan';
+    if (this._busy[kind]) {
+      this._again[kind] = true;
+      return;
+    }
+    const content = this.source.content();
+    const text = this.source.path + JSON.stringify(content);
+    if (!plan && text === this._sent) {
+      return;
+    }
+    this._busy[kind] = true;
+    this._sent = text;
+    this.planned = this.planned && plan;
+    try {
+      const found = await this._api.analysis(this.source.path, content, plan);
+      this._take(found, text, plan);
+      if (!plan) {
+        this._later('plan', this._delays.plan);
+      }
+    } catch (error) {
+      this._fail(error, text);
+    }
+    this._busy[kind] = false;
+    if (this._again[kind]) {
+      this._again[kind] = false;
+      this._later(kind, 0);
+    }
+  }
+
+  private _take(found: IAnalysis, text: string, plan: boolean): void {
+    this.trouble = null;
+    this.offline = false;
+    if (plan && text !== this._sent) {
+      return; // the notebook has changed meanwhile
+    }
+    const before = this.analysis;
+    const sameCells = before && before.cells.length === found.cells.length;
+    this.planned = plan;
+    this.analysis = plan || !sameCells ? found : { ...found, parameters: before.parameters, plan: before.plan };
+    this._tell();
+  }
+
+  private _fail(error: unknown, text: string): void {
+    this.trouble = troubleOf(error);
+    this.offline = error instanceof Refusal && (error.status === 0 || error.status >= 502);
+    if (this.offline) {
+      this._sent = '';
+      this._later('analysis', this._delays.retry);
+    } else if (text === this._sent) {
+      this.analysis = null;
+    }
+    this._tell();
+  }
+
+  private _tell(): void {
+    if (!this._gone) {
+      this._changed.emit();
+    }
+  }
+
+  private _changed = new Signal<this, void>(this);
+  private _timers: { [kind: string]: ReturnType<typeof setTimeout> } = {};
+  private _busy = { analysis: false, plan: false };
+  private _again = { analysis: false, plan: false };
+  private _sent = '';
+  private _gone = false;
+}
+
+/** Any failure as trouble that can be shown. */
+export function troubleOf(error: unknown): ITrouble {
+  return error instanceof Refusal ? error.trouble : { kind: 'Bug', message: String(error), hint: '', diagnostics: [] };
+}

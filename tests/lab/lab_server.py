@@ -1,0 +1,128 @@
+"""A real JupyterLab with our extension, tokened, in folders of its own, as a process.
+
+    with lab_server(folder) as lab: page.goto(lab.address("churn.ipynb"))
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+BUILT = ROOT / "nb2prod" / "labextension"
+SOURCES = ROOT / "labextension"
+
+
+@dataclass
+class Lab:
+    """A running server."""
+
+    process: subprocess.Popen[bytes]
+    base: str
+    token: str
+    root: Path
+    log: Path
+
+    def address(self, path: str = "") -> str:
+        return f"{self.base}lab/tree/{path}?token={self.token}&reset"
+
+    def ask(self, route: str) -> Any:
+        request = urllib.request.Request(self.base + route, headers={"Authorization": f"token {self.token}"})
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return json.load(answer)
+
+
+@contextlib.contextmanager
+def lab_server(root: Path, place: Path, *options: str) -> Iterator[Lab]:
+    """A server over the notebooks in `root`, with everything else of it in `place`; gone at the end with all it started."""
+    settings = place / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+    extensions = place / "share" / "labextensions"
+    extensions.mkdir(parents=True)
+    (extensions / "nb2prod").symlink_to(BUILT)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(12)
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "PYTEST"))},
+        "HOME": str(place),
+        "JUPYTER_PATH": str(place / "share"),
+        "JUPYTERLAB_SETTINGS_DIR": str(place / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(place / "workspaces"),
+        "JUPYTER_CONFIG_DIR": str(place / "config"),
+        "JUPYTER_DATA_DIR": str(place / "data"),
+        "JUPYTER_RUNTIME_DIR": str(place / "runtime"),
+    }
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"),
+        *(f"--ServerApp.root_dir={root}", f"--IdentityProvider.token={token}", "--ServerApp.base_url=/base/"),
+        *("--ServerApp.jpserver_extensions={'nb2prod.server': True}", *options),
+    ]
+    log = place / "server.log"
+    with open(log, "wb") as out:
+        process = subprocess.Popen(command, env=environment, cwd=place, stdout=out, stderr=out, start_new_session=True)
+    lab = Lab(process, f"http://127.0.0.1:{port}/base/", token, root, log)
+    try:
+        await_answer(lab)
+        yield lab
+    finally:
+        end(process)
+
+
+def await_answer(lab: Lab, seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if lab.process.poll() is not None:
+            break
+        with contextlib.suppress(OSError):
+            lab.ask("nb2prod/status")
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"the server did not start:\n{lab.log.read_text()[-3000:]}")
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End the server's whole group."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+
+
+def build(seconds: float = 900) -> str:
+    """Build the extension where it is missing or older than its sources; gives why that cannot be done, or nothing."""
+    sources = [path for name in ("src", "style", "schema", "package.json") for path in _files(SOURCES / name)]
+    target = BUILT / "package.json"
+    if target.is_file() and target.stat().st_mtime >= max(path.stat().st_mtime for path in sources):
+        return ""
+    npm = shutil.which("npm")
+    if npm is None:
+        return "npm is not installed, and the extension is not built"
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    steps = [[npm, "run", "build:prod"]] if (SOURCES / "node_modules").is_dir() else [[npm, "ci"], [npm, "run", "build:prod"]]
+    for step in steps:
+        done = subprocess.run(step, cwd=SOURCES, env=environment, capture_output=True, text=True, timeout=seconds, check=False)
+        if done.returncode:
+            return f"{' '.join(step[1:])} failed: {done.stdout[-1500:]}{done.stderr[-1500:]}"
+    return ""
+
+
+def _files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
