@@ -169,7 +169,8 @@ def as_seen(plan: Plan, notebook: Notebook) -> Plan:
 
 def job_of(plan: Plan, choices: Choices) -> Job:
     """The neutral job of a package."""
-    return Job(plan.package, ("python", "-m", plan.package), schedule=choices.schedule)
+    schedules = (choices.schedule,) if choices.schedule else ()
+    return Job(plan.package, ("python", "-m", f"{plan.package}.job"), schedules)
 
 
 def finish(conversion: Conversion, choices: Choices) -> Project:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis, DataflowGraph, Decision, Edge, Effects, LiteralUse, Location, Reference, Result, Slice
 from nb2prod.model.diagnostic import Diagnostic, Severity
-from nb2prod.model.job import Feature, Job, Schedule, Target
+from nb2prod.model.job import Feature, Job, Schedule, Target, Validator
 from nb2prod.model.notebook import Cell, Directive, Included, Notebook, Output, Place, Span, Statement, StatementId
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
 from nb2prod.model.project import File, Project
@@ -211,7 +211,7 @@ PROJECT = Project("sales", (File("README.md", "# Sales\n"), File("data/in.bin", 
 JOB = Job(
     "sales",
     ("python", "-m", "sales"),
-    Schedule("0 6 * * 1-5", "Europe/Berlin"),
+    (Schedule("0 6 * * 1-5", "Europe/Berlin"),),
     retries=2,
     timeout_minutes=30,
     owner="marta",
@@ -219,7 +219,13 @@ JOB = Job(
     parameters={"limit": 3},
 )
 
-TARGET = Target("cron", "a line for crontab", frozenset({Feature.schedule, Feature.timeout}), lambda job: (File("crontab", job.name),))
+TARGET = Target(
+    "cron",
+    "a line for crontab",
+    frozenset({Feature.schedule, Feature.timeout}),
+    lambda job: (File("crontab", job.name),),
+    validators=(Validator(("crontab", "-n"), (".crontab",)),),
+)
 
 CHOICES = Choices(keep=("total",), targets=("cron", "systemd"), schedule=Schedule("0 6 * * *"), run=False)
 

@@ -270,12 +270,25 @@ def test_schedule_writes_the_job_and_tells_what_is_lost(project: Path, capsys: p
     assert "30 6 * * 1-5  cd " in (project / "jobs/cron/sums.crontab").read_text()
 
 
-def test_schedule_keeps_what_a_hand_wrote_into_the_job(project: Path) -> None:
+def test_schedule_keeps_every_line_a_hand_wrote_into_the_job(project: Path) -> None:
     job = project / "jobs" / "job.toml"
-    job.write_text(job.read_text().replace("retries = 0", "retries = 3"))
-    assert main(["schedule", str(project), "--target", "papermill", "--cron", "@daily", "-q"]) == 0
-    assert "retries = 3" in job.read_text()
-    assert 'cron = "0 0 * * *"' in job.read_text()
+    edited = job.read_text().replace("retries = 0\n", "retries = 3  # the source is often late\n") + "# the end\n"
+    job.write_text(edited)
+    assert main(["schedule", str(project), "--target", "papermill", "--cron", "@daily", "--set", "owner=data team", "-q"]) == 0
+    changed = job.read_text().splitlines()
+    assert [line for line in edited.splitlines() if line not in changed] == [
+        'owner = ""',
+        "# When, in five fields, and where (empty: the zone of the scheduler's host). For several write [[schedule]] above each.",
+        "# [schedule]",
+        '# cron = "30 6 * * 1-5"',
+        '# timezone = "Europe/Berlin"',
+    ]
+    assert [line for line in changed if line not in edited.splitlines()] == [
+        'owner = "data team"',
+        "[schedule]",
+        'cron = "0 0 * * *"',
+        'timezone = ""',
+    ]
 
 
 def test_a_new_zone_keeps_the_old_schedule(project: Path) -> None:
@@ -316,6 +329,13 @@ def test_check_finds_a_missing_file_and_is_content_with_a_good_one(project: Path
         (["--target", "cronn"], "there is no target `cronn`"),
         (["--target", "cron", "--cron", "99 6 * * *"], "`99 6 * * *` is not a possible schedule"),
         (["--target", "cron", "--timezone", "UTC"], "--timezone says nothing: jobs/job.toml has no schedule"),
+        (["--target", "cron", "--cron", "0 6 31 2 *"], "`0 6 31 2 *` is not a possible schedule: this day never comes"),
+        (["--target", "cron", "--cron", "@daily", "--timezone", "Mars/Base"], "unknown time zone `Mars/Base`"),
+        (["--target", "cron", "--set", "conf=prod"], "job.toml: a job for production needs an owner"),
+        (["--target", "cron", "--set", "parameters.limt=3"], "jobs/job.toml: unknown parameter `limt`"),
+        (["--target", "cron", "--set", "logical_date=day"], "jobs/job.toml: unknown parameter `day`"),
+        (["--target", "cron", "--set", "retries=many"], "--set retries: 'many' is not a int"),
+        (["--target", "github", "--cron", "@daily", "--timezone", "Asia/Tokyo"], "github cannot hold the schedule `0 0 * * *`"),
         ([], "Missing option '--target'"),
     ],
     ids=" ".join,

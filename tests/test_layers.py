@@ -46,7 +46,7 @@ HOMES = {
     "tomli_w": ("targets", "codegen"),
     "tornado": ("server",),
     "traitlets": ("server",),
-    "yaml": ("commands.parameters",),
+    "yaml": ("commands.parameters", "targets"),
 }
 # The probe runs inside the user's interpreter: it looks at whatever is loaded there and must not need anything.
 PROBE = "recording.probe"

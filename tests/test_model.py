@@ -62,7 +62,10 @@ def test_digests_are_held_against_digests_of_their_own_kind_only() -> None:
 
 def test_a_job_needs_only_what_it_does_not_leave_at_rest() -> None:
     assert Job("sales", ("python",), overlap="allow").needs() == frozenset()
-    assert JOB.needs() == frozenset(Feature) - {Feature.catchup}
+    assert JOB.needs() == {
+        *(Feature.schedule, Feature.timezone, Feature.retries, Feature.timeout, Feature.skip),
+        *(Feature.owner, Feature.environment),
+    }
 
 
 def test_a_statement_is_found_by_its_id() -> None:

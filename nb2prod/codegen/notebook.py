@@ -33,7 +33,7 @@ def render_notebook(plan: Plan) -> str:
         cells.append(_cell(f"stage-{number}", "code", call))
     shown = _results(plan)
     if shown:
-        cells += [_cell("about-results", "markdown", "## Results"), _cell("results", "code", shown)]
+        cells += [_cell("about-results", "markdown", "## Results"), _cell("results", "code", shown), _cell("record", "code", _kept(plan))]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
     notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
@@ -79,8 +79,16 @@ def _check(plan: Plan) -> str:
 
 
 def _results(plan: Plan) -> str:
-    """The last cell: every result under its name."""
+    """The cell that shows every result under its name."""
+    return "\n".join(f'print("{name}:")\ndisplay({safe_name(name, hidden_names(plan))})' for name in _shown_names(plan))
+
+
+def _kept(plan: Plan) -> str:
+    """The last cell: it keeps the results in the notebook where programs find them."""
+    held = ", ".join(f"{name}={safe_name(name, hidden_names(plan))}" for name in _shown_names(plan))
+    return f"from {plan.package}.job import record\n\nrecord({held})"
+
+
+def _shown_names(plan: Plan) -> list[str]:
     made = {output.name for stage in plan.stages for output in stage.outputs}
-    names = [result.name for result in plan.results if result.kind != "file" and result.name in made]
-    lines = [f'print("{name}:")\ndisplay({safe_name(name, hidden_names(plan))})' for name in dict.fromkeys(names)]
-    return "\n".join(lines)
+    return list(dict.fromkeys(result.name for result in plan.results if result.kind != "file" and result.name in made))

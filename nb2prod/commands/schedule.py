@@ -4,44 +4,60 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from nb2prod.commands.options import FOLDER, loudness
-from nb2prod.commands.projects import read_manifest
+from nb2prod.commands.projects import check_parameters, read_manifest
 from nb2prod.commands.terminal import DONE, FINDINGS, say, show_findings
 from nb2prod.errors import ChoiceError, ReadError
-from nb2prod.model.job import Job, Schedule, Target
+from nb2prod.model.job import Job, Schedule, Target, Validator
 from nb2prod.model.project import File
 from nb2prod.saving import rewrite
 
 JOB = "jobs/job.toml"
-VALIDATOR_SECONDS = 60
+VALIDATOR_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to change in the job: its schedules, their zone, and single keys."""
+
+    crons: tuple[str, ...] = ()
+    timezone: str | None = None
+    settings: tuple[str, ...] = ()
 
 
 @click.command(name="schedule")
 @click.argument("folder", type=FOLDER, metavar="DIR")
 @click.option("--target", "names", multiple=True, required=True, metavar="NAME", help="The scheduler (see `targets`). May be repeated.")
-@click.option("--cron", metavar="EXPR", help="A new schedule, written into jobs/job.toml: `30 6 * * 1-5`.")
+@click.option("--cron", "crons", multiple=True, metavar="EXPR", help="A new schedule for jobs/job.toml: `30 6 * * 1-5`. May be repeated.")
 @click.option("--timezone", metavar="ZONE", help="The zone it is meant in: `Europe/Berlin`.")
-@click.option("--check", is_flag=True, help="Ask the real validator where it is installed; without --cron nothing is written.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A key of jobs/job.toml: `retries=2`, `host.user=ann`. May be repeated."
+)
+@click.option("--check", is_flag=True, help="Ask the real validator where it is installed; without changes nothing is written.")
 @loudness
-def schedule(folder: Path, names: tuple[str, ...], cron: str | None, timezone: str | None, check: bool) -> int:
+def schedule(
+    folder: Path, names: tuple[str, ...], crons: tuple[str, ...], timezone: str | None, settings: tuple[str, ...], check: bool
+) -> int:
     """Write the job files of a scheduler from a project's jobs/job.toml, and say what the scheduler cannot express."""
-    from nb2prod.targets import emit, render_job, target_named
+    from nb2prod.targets import emit, parse_job, target_named
 
-    read_manifest(folder)
+    manifest = read_manifest(folder)
     targets = [target_named(name) for name in dict.fromkeys(names)]
-    old = read_job(folder)
-    job = replace(old, schedule=new_schedule(old, cron, timezone))
+    old = job_text(folder)
+    text = changed(old, Asked(crons, timezone, settings))
+    job = parse_job(text)
+    check_parameters(manifest, {**job.parameters, **({job.logical_date: ""} if job.logical_date else {})}, f"{JOB}: ")
     emitted = [(target, *emit(job, target)) for target in targets]
-    if job != old or not check:
+    if text != old or not check:
         files = [file for _, made, _ in emitted for file in made]
-        changed = [File(JOB, render_job(job))] if job != old else []
-        rewrite(folder, [*changed, *files], merged=frozenset({JOB}))
-        for file in (*changed, *files):
+        edited = [File(JOB, text)] if text != old else []
+        rewrite(folder, [*edited, *files], merged=frozenset({JOB}))
+        for file in (*edited, *files):
             say(f"wrote {folder / file.path}")
     for _, _, lost in emitted:
         show_findings(lost)
@@ -56,22 +72,38 @@ def read_job(folder: Path) -> Job:
     """The job as it is on disk, perhaps edited by hand. Raises `ReadError` when it is missing, `ChoiceError` when it is wrong."""
     from nb2prod.targets import parse_job
 
+    return parse_job(job_text(folder))
+
+
+def job_text(folder: Path) -> str:
+    """The text of the job on disk. Raises `ReadError` when it is missing."""
     try:
-        return parse_job((folder / JOB).read_text(encoding="utf-8"))
+        return (folder / JOB).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ReadError(f"{folder / JOB}: cannot be read: {error}", "convert the notebook again to get it back") from error
 
 
-def new_schedule(job: Job, cron: str | None, timezone: str | None) -> Schedule | None:
-    """The job's schedule with what was asked for. Raises `ChoiceError` for a zone without any schedule."""
+def changed(text: str, asked: Asked) -> str:
+    """The job's text with what was asked for, every other line as it was. Raises `ChoiceError`."""
+    from nb2prod.targets import parse_job, values_from, with_schedules, with_values
+
+    if asked.settings:
+        text = with_values(text, values_from(asked.settings))
+    if not asked.crons and asked.timezone is None:
+        return text
+    schedules = new_schedules(parse_job(text), asked)
+    return with_schedules(text, schedules)
+
+
+def new_schedules(job: Job, asked: Asked) -> tuple[Schedule, ...]:
+    """The job's schedules with what was asked for. Raises `ChoiceError` for a zone without any schedule."""
     from nb2prod.targets import checked
 
-    if cron is None and timezone is None:
-        return job.schedule
-    if cron is None and job.schedule is None:
+    if not asked.crons and not job.schedules:
         raise ChoiceError(f"--timezone says nothing: {JOB} has no schedule", 'give both: --cron "30 6 * * 1-5" --timezone Europe/Berlin')
-    usual = job.schedule or Schedule("")
-    return checked(Schedule(cron or usual.cron, usual.timezone if timezone is None else timezone))
+    usual = job.schedules[0].timezone if job.schedules else ""
+    zone = usual if asked.timezone is None else asked.timezone
+    return tuple(checked(Schedule(cron, zone)) for cron in asked.crons or [schedule.cron for schedule in job.schedules])
 
 
 def check_files(folder: Path, target: Target, made: tuple[File, ...]) -> list[str]:
@@ -79,26 +111,33 @@ def check_files(folder: Path, target: Target, made: tuple[File, ...]) -> list[st
     missing = [f"{folder / file.path}: is missing" for file in made if not (folder / file.path).is_file()]
     there = tuple(File(file.path, (folder / file.path).read_bytes()) for file in made if (folder / file.path).is_file())
     wrong = list(target.check(there)) if target.check else []
-    return [*missing, *wrong, *(problem for file in there for problem in _validate(target, folder / file.path))]
+    told = [problem for validator in target.validators for problem in _validate(target, validator, [folder / file.path for file in there])]
+    return [*missing, *wrong, *told]
 
 
-def _validate(target: Target, path: Path) -> list[str]:
-    """What the scheduler's own validator says about one file."""
-    if not target.validator:
-        return []
-    program = shutil.which(target.validator[0])
+def _validate(target: Target, validator: Validator, paths: list[Path]) -> list[str]:
+    """What a validator of others says about the files it takes."""
+    paths = [path for path in paths if path.name.endswith(validator.endings)]
+    name = validator.of or validator.command[0]
+    program = shutil.which(name)
     if program is None:
-        say(f"{target.name}: `{target.validator[0]}` is not installed here, so only nb2prod's own check was made")
+        say(f"{target.name}: `{name}` is not installed here, so it was not asked")
         return []
+    if validator.of:
+        program = str(Path(program).parent / validator.command[0])
+    calls = [paths] if validator.together else [[path] for path in paths]
+    return [
+        problem for call in calls for problem in _ask([program, *validator.command[1:], *(str(path.absolute()) for path in call)], call)
+    ]
+
+
+def _ask(command: list[str], paths: list[Path]) -> list[str]:
+    """Run a validator; its words where it finds something."""
+    told = ", ".join(map(str, paths))
     try:
         asked = subprocess.run(
-            [program, *target.validator[1:], str(path)],
-            capture_output=True,
-            text=True,
-            timeout=VALIDATOR_SECONDS,
-            stdin=subprocess.DEVNULL,
-            check=False,
+            command, capture_output=True, text=True, timeout=VALIDATOR_SECONDS, stdin=subprocess.DEVNULL, cwd=paths[0].parent, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return [f"{path}: {target.validator[0]} gave no answer: {error}"]
-    return [f"{path}: {' '.join((asked.stderr or asked.stdout).split())}"] if asked.returncode else []
+        return [f"{told}: {Path(command[0]).name} gave no answer: {error}"]
+    return [f"{told}: {' '.join((asked.stderr or asked.stdout).split())}"] if asked.returncode else []

@@ -1,6 +1,6 @@
 """A scheduled run of a package, neutral to any scheduler, and what a scheduler can express.
 
-Job("customer_churn", command=("python", "-m", "customer_churn"), schedule=Schedule("0 6 * * 1-5", "Europe/Berlin"))
+Job("customer_churn", command=("python", "-m", "customer_churn.job"), schedules=(Schedule("0 6 * * 1-5", "Europe/Berlin"),))
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Literal
 
 from nb2prod.model.project import File
 
@@ -16,13 +17,18 @@ class Feature(str, Enum):
     """Something a job may ask of a scheduler."""
 
     schedule = "a schedule"
+    several = "several schedules"
     timezone = "a time zone"
     retries = "retries"
     timeout = "a timeout"
-    overlap = "an overlap policy"
+    skip = "skipping a run while the last one goes on"
+    queue = "queueing a run behind the one that goes on"
     catchup = "catching up missed runs"
+    logical_date = "the time a run was planned for"
     owner = "an owner"
+    emails = "e-mails about runs"
     environment = "environment variables"
+    resources = "processors and memory"
 
 
 @dataclass(frozen=True)
@@ -34,31 +40,85 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class Host:
+    """Where a job runs, as far as it is known.
+
+    `project` is the project's folder there, `python` an interpreter that has the package (empty: the project's `.venv`), `directory` where
+    relative paths start, seen from the project. `image` and `claim` are for schedulers of containers: what runs, and the volume that holds the
+    data. `user` is who a service runs as.
+    """
+
+    project: str = ""
+    python: str = ""
+    directory: str = "."
+    image: str = ""
+    claim: str = ""
+    user: str = ""
+
+
+@dataclass(frozen=True)
+class Notifications:
+    """Who is told how a run ended: `emails` by the scheduler, the `webhook` by the run itself."""
+
+    on: tuple[str, ...] = ("failure",)
+    emails: tuple[str, ...] = ()
+    webhook: str = ""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a run may use: processors ("0.5", "2") and memory ("512Mi", "4Gi"); empty means as much as there is."""
+
+    cpu: str = ""
+    memory: str = ""
+
+
+@dataclass(frozen=True)
 class Job:
-    """One job: what to run and under which rules. `needs()` lists the features it really asks for."""
+    """One job: what to run and under which rules. `needs()` lists the features it really asks for of a scheduler.
+
+    Retries have one owner: the scheduler, or the run's own process (`runner`), never both. `conf` names a file of `conf/`; a job that takes
+    `prod` must have an owner. `logical_date` names the parameter that is given the time the run was planned for. `start` is the day (ISO) from
+    which missed runs are made up for. `atomic` puts the files of a run in place only when it succeeded.
+    """
 
     name: str
     command: tuple[str, ...]
-    schedule: Schedule | None = None
-    retries: int = 0
-    timeout_minutes: int = 0
-    overlap: str = "skip"
-    catchup: bool = False
+    schedules: tuple[Schedule, ...] = ()
     owner: str = ""
+    contact: str = ""
+    retries: int = 0
+    retry_delay_seconds: int = 60
+    retries_by: Literal["scheduler", "runner"] = "scheduler"
+    timeout_minutes: int = 0
+    overlap: Literal["skip", "queue", "allow"] = "skip"
+    catchup: bool = False
+    start: str = ""
+    logical_date: str = ""
+    conf: str = ""
+    atomic: bool = True
+    host: Host = Host()
+    resources: Resources = Resources()
+    notifications: Notifications = Notifications()
     environment: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, object] = field(default_factory=dict)
 
     def needs(self) -> frozenset[Feature]:
         """The features this job asks of a scheduler, leaving out what it leaves at rest."""
         asked = {
-            Feature.schedule: self.schedule is not None,
-            Feature.timezone: bool(self.schedule and self.schedule.timezone),
-            Feature.retries: self.retries > 0,
+            Feature.schedule: bool(self.schedules),
+            Feature.several: len(self.schedules) > 1,
+            Feature.timezone: any(schedule.timezone for schedule in self.schedules),
+            Feature.retries: self.retries > 0 and self.retries_by == "scheduler",
             Feature.timeout: self.timeout_minutes > 0,
-            Feature.overlap: self.overlap != "allow",
+            Feature.skip: self.overlap == "skip",
+            Feature.queue: self.overlap == "queue",
             Feature.catchup: self.catchup,
-            Feature.owner: bool(self.owner),
+            Feature.logical_date: bool(self.logical_date),
+            Feature.owner: bool(self.owner or self.contact),
+            Feature.emails: bool(self.notifications.emails),
             Feature.environment: bool(self.environment),
+            Feature.resources: self.resources != Resources(),
         }
         return frozenset(feature for feature, wanted in asked.items() if wanted)
 
@@ -67,8 +127,9 @@ class Job:
 class Target:
     """A scheduler: its name, one line about it, the features it can express, and the function that writes its files for a job.
 
-    `check` tells what is wrong with such files, perhaps edited by hand; `validator` is the scheduler's own checker as a command that takes
-    one of the files as its last word, for those who have it installed.
+    `check` tells what is wrong with such files, perhaps edited by hand; `validators` are checkers of others as commands that take the files
+    with one of the endings as their last words, for those who have them installed. `trouble` tells why the scheduler cannot hold a schedule
+    (empty: it can) and `clock` what it does differently where the clocks change (empty: nothing).
     """
 
     name: str
@@ -76,4 +137,19 @@ class Target:
     expresses: frozenset[Feature]
     render: Callable[[Job], tuple[File, ...]]
     check: Callable[[tuple[File, ...]], tuple[str, ...]] | None = None
-    validator: tuple[str, ...] = ()
+    validators: tuple[Validator, ...] = ()
+    trouble: Callable[[Schedule], str] | None = None
+    clock: str = ""
+
+
+@dataclass(frozen=True)
+class Validator:
+    """A checker's command, and the endings of the files it takes; one file a call, or all `together`.
+
+    `of` names a program whose own interpreter the command's `python` is: only there a file can be loaded with the scheduler's library.
+    """
+
+    command: tuple[str, ...]
+    endings: tuple[str, ...]
+    together: bool = False
+    of: str = ""

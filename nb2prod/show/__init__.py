@@ -14,7 +14,7 @@ from typing import Any
 from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis, DataflowGraph, Decision, Edge, Effects, LiteralUse, Location, Reference, Result, Slice
 from nb2prod.model.diagnostic import Diagnostic, Severity
-from nb2prod.model.job import Feature, Job, Schedule, Target
+from nb2prod.model.job import Feature, Host, Job, Notifications, Resources, Schedule, Target, Validator
 from nb2prod.model.notebook import Cell, Directive, Included, Notebook, Output, Place, Span, Statement, StatementId
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
 from nb2prod.model.project import File, Project
@@ -62,11 +62,13 @@ SHOWN: Mapping[type, Callable[[Any], str]] = {
     File: words.show_file,
     FilePicture: words.show_file_picture,
     FileUse: words.show_file_use,
+    Host: words.show_set,
     Import: words.show_import,
     Job: show_job,
     LiteralUse: words.show_literal,
     Location: words.show_location,
     Notebook: show_notebook,
+    Notifications: words.show_set,
     Observation: words.show_observation,
     Output: words.show_output,
     Parameter: words.show_parameter,
@@ -76,6 +78,7 @@ SHOWN: Mapping[type, Callable[[Any], str]] = {
     Recording: show_recording,
     Reference: words.show_reference,
     Rename: words.show_rename,
+    Resources: words.show_set,
     Restoration: words.show_restoration,
     Result: words.show_result,
     Schedule: words.show_schedule,
@@ -87,6 +90,7 @@ SHOWN: Mapping[type, Callable[[Any], str]] = {
     Statement: words.show_statement,
     StatementId: words.show_id,
     Target: show_target,
+    Validator: lambda validator: " ".join(validator.command),
     Trial: words.show_trial,
     Variable: words.show_variable,
     Verdict: show_verdict,

@@ -72,7 +72,7 @@ def show_recording(recording: Recording) -> str:
 
 def show_job(job: Job) -> str:
     """A job with what it asks of a scheduler."""
-    when = words.show_schedule(job.schedule) if job.schedule else "not scheduled"
+    when = "\n  ".join(map(words.show_schedule, job.schedules)) or "not scheduled"
     asks = ", ".join(feature.value for feature in Feature if feature in job.needs())
     return f"{job.name}: {' '.join(job.command)}\n  {when}\n  asks for {asks or 'nothing'}"
 

@@ -8,6 +8,7 @@ Parameter("limit", "int", 3, cell=1, line=2)        ->   limit: int = 3  (cell 1
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Decision, Edge, LiteralUse, Location, Reference, Result
@@ -205,6 +206,12 @@ def show_comparison(comparison: Comparison) -> str:
 
 def show_schedule(schedule: Schedule) -> str:
     return f"{schedule.cron} {schedule.timezone or '(the zone of the host)'}"
+
+
+def show_set(noun: Any) -> str:
+    """Only the fields that say something."""
+    told = (f"{name} {', '.join(value) if isinstance(value, tuple) else value}" for name, value in vars(noun).items() if value)
+    return "; ".join(told) or "nothing said"
 
 
 def show_choices(choices: Choices) -> str:

@@ -1,6 +1,6 @@
 """Job -> the files of a scheduler, and what the scheduler cannot express.
 
-Takes a `Job` and one of `TARGETS`; gives files below `jobs/` and diagnostics NB601..NB608. Never starts, installs or asks anything.
+Takes a `Job` and one of `TARGETS`; gives files below `jobs/` and diagnostics NB601..NB613. Never starts, installs or asks anything.
 
     emit(job, TARGETS["cron"])   ->   (File("jobs/cron/churn.crontab", ...),), (Diagnostic("NB602", "cron cannot express a time zone ..."),)
 
@@ -15,11 +15,31 @@ from nb2prod.errors import ChoiceError
 from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.job import Feature, Job, Target
 from nb2prod.model.project import File
-from nb2prod.targets import cron, papermill
+from nb2prod.targets import (
+    airflow,
+    argo,
+    cron,
+    dagster,
+    databricks,
+    github,
+    gitlab,
+    jupyter_scheduler,
+    kubeflow,
+    kubernetes,
+    papermill,
+    prefect,
+    systemd,
+)
+from nb2prod.targets.job_edits import values_from, with_schedules, with_values
 from nb2prod.targets.job_file import parse_job, render_job
+from nb2prod.targets.moments import meets_clock_change
 from nb2prod.targets.schedule import checked, explained, fire_times
 
-TARGETS: dict[str, Target] = {target.name: target for target in (cron.TARGET, papermill.TARGET)}
+MODULES = (
+    *(cron, systemd, papermill, jupyter_scheduler, airflow, dagster, prefect),
+    *(kubernetes, argo, kubeflow, github, gitlab, databricks),
+)
+TARGETS: dict[str, Target] = {module.TARGET.name: module.TARGET for module in MODULES}
 
 # What is lost without a feature, and what to do then.
 LOSSES: dict[Feature, tuple[str, Severity, str, str]] = {
@@ -34,10 +54,21 @@ LOSSES: dict[Feature, tuple[str, Severity, str, str]] = {
         "NB603",
         Severity.warning,
         "a failed run waits for the next one",
-        "choose a target that retries, or set retries to 0",
+        'let the run itself try again: retries_by = "runner"',
     ),
     Feature.timeout: ("NB604", Severity.warning, "a run that hangs is not ended", "put `timeout` before the command"),
-    Feature.overlap: ("NB605", Severity.warning, "two runs can go on at once", "take a lock in the command"),
+    Feature.skip: (
+        "NB605",
+        Severity.warning,
+        "two runs can go on at once, if they do not share a folder",
+        "choose another target or another overlap",
+    ),
+    Feature.queue: (
+        "NB605",
+        Severity.warning,
+        "two runs can go on at once, if they do not share a folder",
+        "choose another target or another overlap",
+    ),
     Feature.catchup: (
         "NB606",
         Severity.warning,
@@ -46,15 +77,27 @@ LOSSES: dict[Feature, tuple[str, Severity, str, str]] = {
     ),
     Feature.owner: ("NB607", Severity.note, "{owner} is only named in a comment, if at all", "watch the exit code or the log"),
     Feature.environment: ("NB608", Severity.warning, "its environment variables are not set", "set them where the job is started"),
+    Feature.several: ("NB609", Severity.warning, "nothing starts the job at its times", "start what was written from a scheduler"),
+    Feature.resources: ("NB610", Severity.warning, "a run may use what there is", "limit it where it runs"),
+    Feature.emails: ("NB611", Severity.warning, "nobody is written to", "use a webhook, which the run itself calls"),
+    Feature.logical_date: (
+        "NB612",
+        Severity.note,
+        "`{parameter}` is the minute in which the run began, in UTC",
+        "choose another target where runs may start late",
+    ),
 }
 
 
 def emit(job: Job, target: Target) -> tuple[tuple[File, ...], tuple[Diagnostic, ...]]:
     """The job files of one target and what they leave out. Raises ChoiceError for an impossible schedule or value."""
-    if job.schedule is not None:
-        job = replace(job, schedule=checked(job.schedule))
+    job = replace(job, schedules=tuple(checked(schedule) for schedule in job.schedules))
+    for schedule in job.schedules:
+        why = target.trouble(schedule) if target.trouble else ""
+        if why:
+            raise ChoiceError(f"{target.name} cannot hold the schedule `{schedule.cron}`: {why}", "change it, or choose another target")
     lost = [feature for feature in LOSSES if feature in job.needs() - target.expresses]
-    return target.render(job), tuple(_loss(job, target, feature) for feature in lost)
+    return target.render(job), (*(_loss(job, target, feature) for feature in lost), *_clock_changes(job, target))
 
 
 def target_named(name: str) -> Target:
@@ -66,8 +109,37 @@ def target_named(name: str) -> Target:
 
 def _loss(job: Job, target: Target, feature: Feature) -> Diagnostic:
     code, severity, loss, hint = LOSSES[feature]
-    told = loss.format(zone=job.schedule.timezone if job.schedule else "", owner=job.owner)
+    zones = " and ".join(dict.fromkeys(schedule.timezone for schedule in job.schedules if schedule.timezone))
+    told = loss.format(zone=zones, owner=job.owner or job.contact, parameter=job.logical_date)
     return Diagnostic(code, severity, f"{target.name} cannot express {feature.value}: {told}", hint)
 
 
-__all__ = ["TARGETS", "checked", "emit", "explained", "fire_times", "parse_job", "render_job", "target_named"]
+def _clock_changes(job: Job, target: Target) -> list[Diagnostic]:
+    """What differs from cron where a schedule's time is skipped or comes twice."""
+    if not target.clock or Feature.timezone not in target.expresses:
+        return []
+    met = [schedule for schedule in job.schedules if meets_clock_change(schedule)]
+    return [
+        Diagnostic(
+            "NB613",
+            Severity.warning,
+            f"`{schedule.cron}` names times that {schedule.timezone} skips or repeats when clocks change: {target.name} {target.clock}",
+            "choose an hour that comes once every day, or UTC",
+        )
+        for schedule in met
+    ]
+
+
+__all__ = [
+    "TARGETS",
+    "checked",
+    "emit",
+    "explained",
+    "fire_times",
+    "parse_job",
+    "render_job",
+    "target_named",
+    "values_from",
+    "with_schedules",
+    "with_values",
+]

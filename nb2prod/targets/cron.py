@@ -1,10 +1,10 @@
-"""A job -> one crontab line for Vixie cron as in Debian, with what its bare environment needs around it.
+"""A job -> crontab lines for Vixie cron as in Debian, with what its bare environment needs around them.
 
-    Job("churn", ("python", "-m", "churn"), Schedule("0 6 * * 1-5"))
-      ->   0 6 * * 1-5  cd "$PROJECT" && mkdir -p logs && flock -n ... "$PYTHON" -m churn >> logs/churn.log 2>&1
+    Job("churn", ("python", "-m", "churn.job"), (Schedule("0 6 * * 1-5"),))
+      ->   0 6 * * 1-5  cd "$DIRECTORY" && mkdir -p logs && "$PYTHON" -m churn.job >> logs/churn.log 2>&1
 
-cron's own rules: PATH is bare, the working directory is HOME, `%` means a line break unless escaped, a last line without an end is
-ignored.
+cron's own rules: PATH is bare, the working directory is HOME, variables are not replaced in the lines that set them, `%` means a line break
+unless escaped, a last line without an end is ignored.
 """
 
 from __future__ import annotations
@@ -13,24 +13,28 @@ import re
 import shlex
 
 from nb2prod.errors import ChoiceError
-from nb2prod.model.job import Feature, Job, Schedule, Target
+from nb2prod.model.job import Feature, Job, Schedule, Target, Validator
 from nb2prod.model.project import File
+from nb2prod.targets.launch import PYTHONS, SKIPPED, host_place, one_line, variable, words
 from nb2prod.targets.schedule import checked, explained
-from nb2prod.targets.shell import guards, one_line, options, variable
 
 LONGEST_LINE = 998  # Debian's MAX_COMMAND is 1000 with the end
+EXAMPLE = Schedule("30 6 * * 1-5")
 
 
 def render(job: Job) -> tuple[File, ...]:
     """`jobs/cron/NAME.crontab`; without a schedule its line stays a comment. Raises ChoiceError for what no crontab can hold."""
+    place = host_place(job)
+    mail = [f"MAILTO={','.join(job.notifications.emails)}"] if _mails(job) else []
     lines = [
         *_comments(job),
         "SHELL=/bin/sh",
-        f"PROJECT=/path/to/{job.name}",
-        f"PYTHON=/path/to/{job.name}/.venv/bin/python",
+        f"DIRECTORY={one_line(place.directory, 'the directory')}",
+        f"PYTHON={one_line(place.python, 'the interpreter')}",
+        *mail,
         *(_variable(name, value) for name, value in job.environment.items()),
         "",
-        _entry(job),
+        *([_entry(job, schedule) for schedule in job.schedules] or [f"# {_entry(job, EXAMPLE)}"]),
     ]
     return (File(f"jobs/cron/{job.name}.crontab", "\n".join(lines) + "\n"),)
 
@@ -48,19 +52,16 @@ def check(files: tuple[File, ...]) -> tuple[str, ...]:
 
 
 def _comments(job: Job) -> list[str]:
-    when = (
-        f"{explained(job.schedule)}, in the time zone of the host" if job.schedule else "no schedule yet: the line below is only an example"
-    )
-    lines = [f"# {job.name}: {when}."]
-    if job.schedule and job.schedule.timezone:
-        lines.append(f"# WARNING: this is meant in {job.schedule.timezone}; cron runs it in the zone of its host (see /etc/timezone).")
-    if job.owner:
-        lines.append(f"# Owner: {one_line(job.owner, 'the owner')}. cron mails the output of the line to MAILTO.")
-    return [
-        *lines,
-        "# Set PROJECT (the notebook's relative paths start there) and PYTHON (the package is installed for it), then install with",
-        f"#   (crontab -l 2>/dev/null; cat jobs/cron/{job.name}.crontab) | crontab -",
-    ]
+    when = [f"# {job.name}: {explained(schedule)}, in the time zone of the host." for schedule in job.schedules]
+    lines = when or [f"# {job.name}: no schedule yet: the line below is only an example."]
+    zones = sorted({schedule.timezone for schedule in job.schedules if schedule.timezone})
+    if zones:
+        lines.append(f"# WARNING: this is meant in {' and '.join(zones)}; cron runs it in the zone of its host (see /etc/timezone).")
+    if job.owner or job.contact:
+        lines.append(f"# Owner: {one_line(' '.join(filter(None, [job.owner, job.contact])), 'the owner')}.")
+    if not job.host.project:
+        lines.append("# Set DIRECTORY (relative paths start there) and PYTHON (the package is installed for it), then install with")
+    return [*lines, f"#   (crontab -l 2>/dev/null; cat jobs/cron/{job.name}.crontab) | crontab -"]
 
 
 def _variable(name: str, value: str) -> str:
@@ -73,19 +74,24 @@ def _variable(name: str, value: str) -> str:
     return f"{variable(name)}={quote}{value}{quote}"
 
 
-def _entry(job: Job) -> str:
-    words = [*job.command, *options(job)]
-    program = '"$PYTHON"' if words[0] in ("python", "python3") else shlex.quote(words[0])
-    command = " ".join([program, *map(shlex.quote, words[1:])])
+def _entry(job: Job, schedule: Schedule) -> str:
+    asked = words(job, host_place(job))
+    program = '"$PYTHON"' if job.command[0] in PYTHONS else shlex.quote(asked[0])
     log = shlex.quote(f"logs/{job.name}.log")
-    line = f'cd "$PROJECT" && mkdir -p logs && {guards(job)}{command} >> {log} 2>&1'
+    line = f'cd "$DIRECTORY" && mkdir -p logs && {" ".join([program, *map(shlex.quote, asked[1:])])} >> {log} 2>&1'
+    if _mails(job):
+        line += f' || {{ code=$?; [ $code -eq {SKIPPED} ] || echo "{job.name} ended with $code, see $DIRECTORY/"{log}; }}'
     escaped = one_line(line, "the command").replace("%", "\\%")
     if len(escaped) > LONGEST_LINE:
         raise ChoiceError(
             f"the command of {job.name} has {len(escaped)} characters, cron takes {LONGEST_LINE}", "put the parameters into a config file"
         )
-    start = checked(job.schedule).cron if job.schedule else "# 30 6 * * 1-5"
-    return f"{start}  {escaped}"
+    return f"{checked(schedule).cron}  {escaped}"
+
+
+def _mails(job: Job) -> bool:
+    """cron mails what a line prints, so only failures can be told."""
+    return bool(job.notifications.emails and "failure" in job.notifications.on)
 
 
 def _problems(line: str) -> list[str]:
@@ -104,9 +110,11 @@ def _problems(line: str) -> list[str]:
 
 TARGET = Target(
     name="cron",
-    summary="one crontab line for the cron of a Linux host",
-    expresses=frozenset({Feature.schedule, Feature.timeout, Feature.overlap, Feature.environment}),
+    summary="crontab lines for the cron of a Linux host",
+    expresses=frozenset(
+        {Feature.schedule, Feature.several, Feature.timeout, Feature.skip, Feature.queue, Feature.emails, Feature.environment}
+    ),
     render=render,
     check=check,
-    validator=("crontab", "-n"),
+    validators=(Validator(("crontab", "-n"), (".crontab",)),),
 )

@@ -1,35 +1,49 @@
 """A job -> a shell script that runs the thin notebook through papermill and keeps the executed copy.
 
-    Job("churn", ("python", "-m", "churn"), parameters={"region": "010"})  ->  papermill -y '{"region": "010"}' notebooks/churn.ipynb ...
+    Job("churn", ("python", "-m", "churn.job"))  ->   exec "$PYTHON" -m churn.job --notebook=notebooks/churn.ipynb ...
 
-Parameters go through -y, which keeps their types; papermill's -p would turn 010 into 10.
+The project's own `job` module checks the parameters, takes the lock and starts papermill with every value typed; papermill's `-p` would turn 010
+into 10.
 """
 
 from __future__ import annotations
 
-import json
 import shlex
 
 from nb2prod.model.job import Feature, Job, Target
 from nb2prod.model.project import File
-from nb2prod.targets.shell import guards, package_of, variable
+from nb2prod.targets.launch import PYTHONS, checkout_place, package_of, parameter_options, run_options, shell_line, variable
 
 
 def render(job: Job) -> tuple[File, ...]:
     """`jobs/papermill/NAME.sh`."""
-    notebook = shlex.quote(f"notebooks/{package_of(job)}.ipynb")
-    given = json.dumps(dict(job.parameters), ensure_ascii=False, default=str)
-    parameters = f"-y {shlex.quote(given)} " if job.parameters else ""
+    notebook = f"notebooks/{package_of(job)}.ipynb"
+    python = job.host.python or "$PROJECT/.venv/bin/python"
+    directory = job.host.directory
+    options = [shlex.quote(word) for word in run_options(job, checkout_place(job))]
+    module = job.command[2] if job.command[0] in PYTHONS and len(job.command) > 2 else f"{package_of(job)}.job"
     lines = [
         "#!/bin/sh",
-        f"# {job.name}: runs {notebook} and keeps the executed notebook below runs/.",
-        "# More parameters can follow: -r NAME VALUE hands a text over as it is, -p guesses its type.",
+        f"# {job.name}: runs {notebook} through papermill and keeps the executed notebook below runs/.",
+        "# More parameters can follow: --NAME=VALUE, each read by its own type.",
         "set -eu",
-        'cd "$(dirname "$0")/../.."',
-        "mkdir -p runs",
+        'PROJECT="$(cd "$(dirname "$0")/../.." && pwd)"',
+        f'PYTHON="${{PYTHON:-{python}}}"',
+        f'cd "$PROJECT"/{shlex.quote(directory)}',
         *(f"export {variable(name)}={shlex.quote(value)}" for name, value in job.environment.items()),
-        f'output="runs/{package_of(job)}-$(date -u +%Y%m%dT%H%M%SZ).ipynb"',
-        f'exec {guards(job)}papermill --cwd . {parameters}"$@" {notebook} "$output"',
+        'output="$PROJECT/runs/' + package_of(job) + '-$(date -u +%Y%m%dT%H%M%SZ).ipynb"',
+        'mkdir -p "$PROJECT/runs"',
+        " ".join(
+            [
+                'exec "$PYTHON" -m',
+                shlex.quote(module),
+                f'--notebook="$PROJECT"/{shlex.quote(notebook)} --output="$output"',
+                *options,
+                "--",
+                *([shell_line(parameter_options(job))] if job.parameters else []),
+                '"$@"',
+            ]
+        ),
     ]
     return (File(f"jobs/papermill/{job.name}.sh", "\n".join(lines) + "\n"),)
 
@@ -37,6 +51,6 @@ def render(job: Job) -> tuple[File, ...]:
 TARGET = Target(
     name="papermill",
     summary="a shell script that runs the notebook through papermill; start it from any scheduler",
-    expresses=frozenset({Feature.timeout, Feature.overlap, Feature.environment}),
+    expresses=frozenset({Feature.timeout, Feature.skip, Feature.queue, Feature.environment}),
     render=render,
 )

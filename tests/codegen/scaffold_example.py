@@ -72,7 +72,7 @@ RECORDING = Recording(
     files=(FilePicture("out/total.txt", 3, ""),),
 )
 
-JOB = Job("sales_report", ("python", "-m", "sales_report"), Schedule("30 6 * * 1-5"))
+JOB = Job("sales_report", ("python", "-m", "sales_report.job"), (Schedule("30 6 * * 1-5"),))
 
 STAGES = {
     "data.py": """from __future__ import annotations

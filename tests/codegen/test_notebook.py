@@ -36,6 +36,7 @@ def test_there_is_a_cell_for_the_parameters_their_check_each_stage_and_the_resul
         "stage-2": "from sales_report.summary import save_total\n\nsave_total(total=total)",
         "about-results": "## Results",
         "results": 'print("total:")\ndisplay(total)\nprint("note:")\ndisplay(note)',
+        "record": "from sales_report.job import record\n\nrecord(total=total, note=note)",
     }
 
 
@@ -53,4 +54,4 @@ def test_a_secret_never_stands_in_the_notebook() -> None:
 def test_a_plan_without_parameters_and_results_still_makes_a_notebook() -> None:
     told = cells(dataclasses.replace(PLAN, parameters=(), results=()))
     assert told["parameters"] == "# This notebook has no parameters."
-    assert "results" not in told
+    assert {"results", "record"} & set(told) == set()

@@ -68,6 +68,8 @@ def test_the_scaffold_is_everything_but_the_stages() -> None:
         "pyproject.toml",
         "src/sales_report/__init__.py",
         "src/sales_report/__main__.py",
+        "src/sales_report/job.py",
+        "src/sales_report/job_files.py",
         "src/sales_report/parameters.py",
         "src/sales_report/py.typed",
         "tests/conftest.py",
@@ -108,7 +110,7 @@ def test_pyproject_names_what_the_notebook_ran_with() -> None:
     assert (project["name"], project["requires-python"], project["scripts"]) == (
         "sales-report",
         ">=3.11",
-        {"sales-report": "sales_report.__main__:main"},
+        {"sales-report": "sales_report.__main__:main", "sales-report-job": "sales_report.job:main"},
     )
 
 

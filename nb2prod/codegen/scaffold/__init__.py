@@ -12,7 +12,7 @@ from typing import Any
 
 from nb2prod.codegen.literals import literal
 from nb2prod.codegen.notebook import render_notebook
-from nb2prod.codegen.parameters_module import render_parameters_module
+from nb2prod.codegen.parameters_module import kind_of, render_parameters_module
 from nb2prod.codegen.scaffold.conf import render_conf
 from nb2prod.codegen.scaffold.project import distribution_name, python_version, requirements, toml_text
 from nb2prod.codegen.scaffold.readme import example, render_readme
@@ -42,6 +42,8 @@ def render_scaffold(
         "pyproject.toml": "pyproject.toml.jinja",
         f"src/{plan.package}/__init__.py": "init.py.jinja",
         f"src/{plan.package}/__main__.py": "main.py.jinja",
+        f"src/{plan.package}/job.py": "job.py.jinja",
+        f"src/{plan.package}/job_files.py": "job_files.py.jinja",
     }
     files = [File(path, render(template, **values)) for path, template in pages.items()]
     files += [
@@ -70,8 +72,20 @@ def _values(plan: Plan) -> dict[str, Any]:
         "requirements": requirements(plan),
         "local_modules": plan.local_modules,
         "stage_modules": sorted({*(stage.module for stage in plan.stages), *(definition.module for definition in plan.definitions)}),
+        **_job_values(plan),
         "config_option": config_option(plan),
         "help_options": ", ".join(literal(name) for name in ("-h", help_option(plan))) if help_option(plan) != "-h" else literal("-h"),
+    }
+
+
+def _job_values(plan: Plan) -> dict[str, Any]:
+    """What a run as a job must know: the parameters it must not show, those that are days, the files it writes."""
+    written = [result.path for result in plan.results if result.kind == "file" and result.path]
+    return {
+        "secrets": sorted(parameter.name for parameter in plan.parameters if parameter.secret),
+        "dates": sorted(parameter.name for parameter in plan.parameters if kind_of(parameter) == "date"),
+        "files": tuple(sorted({path for path in written if not path.startswith(("/", ".."))})),
+        "reaches_up": any(path.startswith("..") for path in plan.inputs),
     }
 
 

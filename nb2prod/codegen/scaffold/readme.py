@@ -96,7 +96,5 @@ def _cells(cells: tuple[int, ...]) -> str:
 
 
 def _schedule(job: Job) -> str:
-    if job.schedule is None:
-        return " (no schedule is set yet)"
-    zone = f", {job.schedule.timezone}" if job.schedule.timezone else ""
-    return f" (`{job.schedule.cron}`{zone})"
+    told = [f"`{schedule.cron}`" + (f", {schedule.timezone}" if schedule.timezone else "") for schedule in job.schedules]
+    return f" ({'; '.join(told)})" if told else " (no schedule is set yet)"

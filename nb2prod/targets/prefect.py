@@ -1,0 +1,109 @@
+"""A job -> a flow for Prefect 3 that starts the job's own command, and the prefect.yaml that deploys it.
+
+    Schedule("0 6 * * 1-5", "Europe/Berlin")   ->   schedules: [{cron: 0 6 * * 1-5, timezone: Europe/Berlin, day_or: true}]
+
+`prefect deploy --all` beside the two files makes the deployment; any worker of its pool that can see the project runs it.
+"""
+
+from __future__ import annotations
+
+from nb2prod.model.job import Feature, Job, Target, Validator
+from nb2prod.model.project import File
+from nb2prod.targets.documents import LOADED, check_documents, python_text, without_nothing, yaml_text
+from nb2prod.targets.launch import SKIPPED, host_place, identifier, run_seconds, scheduler_retries, variable, words
+from nb2prod.targets.moments import either_only, plain_cron
+
+MARK = "\x00"
+STRATEGIES = {"skip": "CANCEL_NEW", "queue": "ENQUEUE"}
+POOL = "local"
+FRAME = '''\
+"""NAME as a flow for Prefect 3: it starts the job's own command, in the job's own interpreter."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import Any
+
+from prefect import flow, get_run_logger
+from prefect.runtime import flow_run
+from prefect.states import Cancelled, State
+
+COMMAND = __command__
+DIRECTORY = __directory__
+ENVIRONMENT = __environment__
+SKIPPED = __skipped__  # the last run still goes on
+
+
+@flow(name=__job__, retries=__retries__, retry_delay_seconds=__delay__, timeout_seconds=__timeout__)
+def IDENTIFIER(parameters: dict[str, Any] | None = None) -> State | None:
+    """Start one run; `parameters` are those that differ from the job's own."""
+    planned = flow_run.scheduled_start_time
+    command = [word.replace("\\0", planned.isoformat()) for word in COMMAND]
+    environment = {**os.environ, **ENVIRONMENT, "JOB_PARAMETERS": json.dumps(parameters or {})}
+    logger = get_run_logger()
+    with subprocess.Popen(
+        command, cwd=DIRECTORY, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            for line in process.stdout or ():
+                logger.info(line.rstrip("\\n"))
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode == SKIPPED:
+        return Cancelled(message="skipped: the last run still goes on")
+    if process.returncode:
+        raise RuntimeError(f"exit code {process.returncode}")
+    return None
+
+
+if __name__ == "__main__":
+    IDENTIFIER()
+'''
+
+
+def render(job: Job) -> tuple[File, ...]:
+    """`jobs/prefect/NAME.py` and `jobs/prefect/prefect.yaml`."""
+    place, name = host_place(job), identifier(job)
+    text = python_text(
+        FRAME.replace("NAME", job.name).replace("IDENTIFIER", name),
+        command=words(job, place, MARK),
+        directory=place.directory,
+        environment={variable(key): value for key, value in job.environment.items()},
+        skipped=SKIPPED,
+        job=job.name,
+        retries=scheduler_retries(job),
+        delay=job.retry_delay_seconds,
+        timeout=run_seconds(job) or None,
+    )
+    deployment = {
+        "name": job.name,
+        "description": f"Starts {job.name}",
+        "tags": [tag for tag in (job.owner, job.contact) if tag],
+        "entrypoint": f"{job.name}.py:{name}",
+        "schedules": [
+            {"cron": plain_cron(schedule), "timezone": schedule.timezone or "UTC", "day_or": True, "active": True}
+            for schedule in job.schedules
+        ],
+        "concurrency_limit": {"limit": 1, "collision_strategy": STRATEGIES[job.overlap]} if job.overlap in STRATEGIES else None,
+        "work_pool": {"name": POOL},
+        "pull": [{"prefect.deployments.steps.set_working_directory": {"directory": f"{place.project}/jobs/prefect"}}],
+    }
+    about = f"The deployment of {job.name}. Beside this file:\n  prefect --no-prompt deploy --all\n  prefect worker start --pool {POOL} --type process"
+    return (
+        File(f"jobs/prefect/{job.name}.py", text),
+        File("jobs/prefect/prefect.yaml", yaml_text(about, {"name": job.name, "deployments": [without_nothing(deployment)]})),
+    )
+
+
+TARGET = Target(
+    name="prefect",
+    summary="a flow and its deployment for Prefect 3",
+    expresses=frozenset(Feature) - {Feature.emails, Feature.catchup, Feature.resources},
+    render=render,
+    check=check_documents,
+    validators=(Validator(("python", "-c", LOADED), (".py",), of="prefect"),),
+    trouble=either_only,
+)
