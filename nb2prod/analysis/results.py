@@ -210,7 +210,7 @@ class Chooser:
                 return
         how = "display" if part.how in ("value", "display") else "print"
         place = self.columns[step.id.cell].place(part.node)
-        name = self.names.of(part.node, step.id.cell)
+        name = self.names.of(part.node, step.id.cell, step.tree)
         self.choice.add(Result(name, "text", why, step.id, place, position, copied=self.content_changes(part.value, step)))
         if how == "display":
             self.choice.live.setdefault(step.id, f"shows {describe(part.node)}, {why}")

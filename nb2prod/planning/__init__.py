@@ -71,9 +71,8 @@ def make_plan(
     needs = with_names_from_texts(needs, at_end - fixed, code)
     after = needed_after(needs, at_end)
     prose = without_secrets(notebook)
-    names = StageNames(
-        prose, {reference.name for reference in analysis.references} | {p.name for p in parameters} | {r.name for r in results}
-    )
+    taken = {reference.name for reference in analysis.references} | {p.name for p in parameters} | {r.name for r in results}
+    names = StageNames(prose, taken, parameters)
     module = find_module_names(code, definitions, choices.whole)
     stages = plan_stages(code, needs, after, forbidden_borders(needs, after, code, module), captures.results, names)
     stages = tuple(replace(stage, as_module=not module.statements.isdisjoint(stage.statements)) for stage in stages)

@@ -19,7 +19,8 @@ from nb2prod.planning.module_names import ModuleNames
 
 @dataclass(frozen=True)
 class Need:
-    """One body statement: the variables and parameters it needs, the variables it surely or perhaps gives, and those its leftover code reads later."""
+    """One body statement: the variables and parameters it needs, the variables it surely or perhaps gives, those its leftover code reads
+    later, and those it `passes` on: it perhaps gives them anew, and does not look at the value they had."""
 
     id: StatementId
     needs: frozenset[str]
@@ -27,6 +28,7 @@ class Need:
     gives: frozenset[str]
     may_give: frozenset[str]
     later: frozenset[str]
+    passes: frozenset[str] = frozenset()
 
 
 def needs_of(
@@ -59,10 +61,20 @@ def needs_of(
         )
         keeps_all = "keeps_code" in effects.marks or code.decisions[id].role == "definition"
         leftover = later if keeps_all else later & generator_names(id, code)
-        needed = (mentioned - set(variables)) | (given_to - public) | (stored - sure)
-        found.append(Need(id, frozenset(needed & known), frozenset(public), sure, frozenset(stored) - sure, leftover))
+        unseen = frozenset(name for name in stored if binds_before_it_reads(name, id, code))
+        needed = ((mentioned - set(variables)) | (stored - sure)) - unseen | (given_to - public)
+        passes = (unseen - sure) & known
+        found.append(Need(id, frozenset(needed & known), frozenset(public), sure, frozenset(stored) - sure, leftover, passes))
         known |= stored
     return tuple(found)
+
+
+def binds_before_it_reads(name: str, id: StatementId, code: LiveCode) -> bool:
+    """Whether a statement binds a name itself and never reads a value that the name had before."""
+    effects = code.effects[id]
+    mentions = [r for r in code.by_statement[id] if r.name == name]
+    own = any(r.context == "store" for r in mentions) and all(r.context in ("load", "store") and not r.deferred for r in mentions)
+    return own and not effects.opaque and Location("name", name) not in effects.uses
 
 
 def with_names_from_texts(needs: tuple[Need, ...], wanted: frozenset[str], code: LiveCode) -> tuple[Need, ...]:

@@ -1,93 +1,164 @@
 """Names and roles of stages: from headings, from what is computed, from outputs; never two alike.
 
-## 2. Clean the data                -> "clean_the_data" in data.py
-(no heading) model.fit(...)         -> "train_model" in model.py
+## 2. Clean the data                -> "clean_data" in features.py
+# Load the dataset                  -> "load_dataset" in data.py
+model.fit(...)                      -> "train_random_forest" in model.py
 """
 
 from __future__ import annotations
 
+import ast
 import builtins
 import keyword
 import re
 import sys
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 
+from nb2prod.model.dataflow import Mark
 from nb2prod.model.notebook import Notebook, StatementId
+from nb2prod.model.plan import Parameter
+from nb2prod.planning.borders import Need
 from nb2prod.planning.code import LiveCode
+from nb2prod.planning.phrases import function_name, is_action, shortened, slug
 
 HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
-NUMBERING = re.compile(r"^(?:(?:step|part|section|chapter)\s+)?(?:\d+(?:\.\d+)*|[ivx]+|[a-z])[.):]?\s+|^\d+[.):]?\s*", re.IGNORECASE)
-# What a stage does decides its module and, without a heading, its verb: the first line that fits.
-ROLES = (
+NUMBERING = re.compile(r"^(?:(?:step|part|section|chapter|task)\s+)?(?:\d+(?:\.\d+)*|[ivx]+|[a-z])[.):]?\s+|^\d+[.):]?\s*", re.IGNORECASE)
+PROSE = re.compile(r"(?!.*\w\.\w)[^\W\d_][\w ,'/&:.!-]*")
+MOST_COMMENT_WORDS, MOST_HEADING_WORDS = 7, 3
+LEARNERS = frozenset("sklearn xgboost lightgbm catboost statsmodels imblearn keras tensorflow torch".split())
+# What a stage does decides its module and its verb where it has no other: the first line that fits.
+ROLES: tuple[tuple[Mark, str, str], ...] = (
     ("fits", "model", "train"),
     ("draws", "plots", "plot"),
     ("writes", "output", "save"),
+    ("reads", "data", "load"),
     ("measures", "evaluation", "evaluate"),
     ("predicts", "model", "predict"),
-    ("reads", "data", "load"),
 )
-LONGEST = 40
+# The module of a stage whose heading says by a verb what it does.
+HOMES = {
+    **dict.fromkeys("load read import fetch download collect get ingest".split(), "data"),
+    **dict.fromkeys(
+        "clean prepare preprocess engineer encode impute scale split normalize standardize transform merge".split(), "features"
+    ),
+    **dict.fromkeys("plot visualize visualise draw".split(), "plots"),
+    **dict.fromkeys("train fit tune predict forecast".split(), "model"),
+    **dict.fromkeys("evaluate validate assess".split(), "evaluation"),
+    **dict.fromkeys("save write export store".split(), "output"),
+}
 
 
 class StageNames:
     """Gives each stage a name nobody else has; the notebook's own title names no stage."""
 
-    def __init__(self, notebook: Notebook, taken: Iterable[str]) -> None:
+    def __init__(self, notebook: Notebook, taken: Iterable[str], parameters: Sequence[Parameter] = ()) -> None:
         self.notebook = notebook
         self.taken = set(taken) | set(dir(builtins)) | set(keyword.kwlist) | {"run", "main", "parameters", "results"}
         self.title = next(
             (match.group(2) for cell in notebook.cells if cell.kind == "markdown" for match in HEADING.finditer(cell.source)), ""
         )
+        self.files = {p.name: slug(PurePath(str(p.default)).stem) for p in parameters if p.type == "path" and not p.secret}
 
     def words(self, statements: tuple[StatementId, ...], previous: int) -> tuple[str, str]:
-        """The nearest heading over a stage and the prose between that heading and the code."""
+        """The nearest heading over a stage and the prose between that heading and the code; without a heading the comment on top."""
         found = headings_above(self.notebook, statements[0].cell, previous)
-        title = found[-1] if found and found[-1] != self.title else ""
+        title = heading_text(found[-1]) if found and found[-1] != self.title else ""
+        inside = [heading_text(text) for text in headings_above(self.notebook, statements[-1].cell, statements[0].cell)] if title else []
+        inside = [text for text in dict.fromkeys(inside) if text and text != title and len(text.split()) <= MOST_HEADING_WORDS]
+        title = listed([title, *inside[:2]]) if inside and len(title.split()) <= MOST_HEADING_WORDS else title
         texts = [cell.source for cell in self.notebook.cells[max(previous, 0) : statements[0].cell] if cell.kind == "markdown"]
+        if texts and self.title in (match.group(2) for match in HEADING.finditer(texts[-1])):
+            texts = []  # that is about the notebook
         prose = HEADING.sub("", texts[-1]).strip() if texts else ""
-        return NUMBERING.sub("", plain(title)) or plain(title), first_paragraph(prose)
+        return title or heading_text(comment_above(self.notebook, statements[0])), first_paragraph(prose)
 
-    def name(self, code: LiveCode, statements: tuple[StatementId, ...], outputs: list[str], title: str) -> tuple[str, str]:
-        """A function name and a module name."""
-        marks = [mark for id in statements for mark in code.effects[id].marks]
-        role = next(
-            (
-                (module, verb)
-                for mark, module, verb in ROLES
-                if mark in marks and (mark != "draws" or marks.count(mark) * 2 > len(statements))
-            ),
-            None,
-        )
-        works = outputs or any(x.kind == "object" for id in statements for x in code.effects[id].updates)
-        module, verb = role or (("features", "prepare") if works else ("settings", "set_up"))
-        what = "_".join(slug(output) for output in outputs[-2:] if slug(output))
-        from_title = shortened(slug(title))
-        computed = shortened(f"{verb}_{what or self.object_of(code, statements)}")
-        titled = f"{verb}_{from_title}" if from_title else ""
-        candidates = [
-            from_title,
-            titled,
-            computed,
-            f"{titled}_{what}".strip("_") if titled else "",
-            f"{computed}_from_cell_{statements[0].cell}",
-        ]
-        name = next(
-            c for c in (*candidates, *(f"{computed}_{n}" for n in range(2, 10_000))) if c and c.isidentifier() and c not in self.taken
-        )
+    def name(
+        self, code: LiveCode, needs: Sequence[Need], inputs: Sequence[str], outputs: Sequence[tuple[str, str]], title: str
+    ) -> tuple[str, str]:
+        """A function name and a module name; `inputs` are the variables a stage takes, `outputs` what it gives with types."""
+        module, verb = self.role(code, needs, bool(inputs), bool(outputs))
+        what = self.what(code, needs, outputs, verb)
+        from_title = function_name(title, verb)
+        module = HOMES.get(from_title.partition("_")[0], module)
+        module = "data" if module == "features" and not self.fits(code) else module
+        if from_title and "_" not in from_title and what:
+            from_title = shortened(f"{from_title}_{what}")
+        computed = shortened(f"{verb}_{what}".strip("_"))
+        candidates = [from_title, computed, shortened(f"{from_title}_{what}") if from_title else "", *self.numbered(from_title or computed)]
+        name = next(c for c in candidates if c and c.isidentifier() and c not in self.taken)
         self.taken.add(name)
         return name, module
 
-    def object_of(self, code: LiveCode, statements: tuple[StatementId, ...]) -> str:
+    def role(self, code: LiveCode, needs: Sequence[Need], takes: bool, gives: bool) -> tuple[str, str]:
+        """The module a stage goes to, and its verb."""
+        marks = [mark for need in needs for mark in code.effects[need.id].marks if mark != "fits" or not only_prepares(code.tree(need.id))]
+        for mark, module, verb in ROLES:
+            if mark in marks and (mark != "draws" or marks.count(mark) * 2 > len(needs)):
+                return module, verb
+        fits = self.fits(code)
+        changed = any(x.kind == "object" and not x.key.startswith("module:") for need in needs for x in code.effects[need.id].updates)
+        if not gives and not takes:
+            return ("analysis", "report") if "prints" in marks else ("settings", "configure")
+        if gives or changed:
+            verb = "create" if not takes else "prepare" if fits else "compute"
+            return ("features" if fits else "analysis"), verb
+        return ("evaluation" if fits else "analysis"), "report"
+
+    def fits(self, code: LiveCode) -> bool:
+        """Whether the notebook fits a model anywhere."""
+        return any("fits" in code.effects[id].marks for id in code.statements)
+
+    def what(self, code: LiveCode, needs: Sequence[Need], outputs: Sequence[tuple[str, str]], verb: str) -> str:
+        """What a stage works on, in a word or two: the files it reads or writes, the kind of model, what it gives."""
+        files = [self.files[name] for need in needs for name in sorted(need.parameters) if self.files.get(name)]
+        models = [slug(type.rpartition(".")[2]) for _, type in outputs if verb == "train" and type.partition(".")[0] in LEARNERS]
+        kinds = list(dict.fromkeys(re.sub(r"_(classifier|regressor|vectorizer|transformer)$", "", model) for model in models))
+        names = [name for name, _ in outputs if slug(name)]
+        if verb in ("load", "save") and files:
+            found = files[:2]
+        elif kinds:
+            found = kinds if len(kinds) < 3 else ["models"]
+        elif verb == "plot" and not names:
+            found = [self.object_of(code, needs)]
+        elif verb == "configure":
+            found = []
+        else:
+            found = [slug(name) for name in names[-2:]] or [self.object_of(code, needs)]
+        return "_".join(dict.fromkeys("_".join(found).split("_")))
+
+    def numbered(self, name: str) -> Iterable[str]:
+        return (f"{name}_{number}" for number in range(2, 10_000))
+
+    def object_of(self, code: LiveCode, needs: Sequence[Need]) -> str:
         """Without outputs: the last name that is worked on."""
-        for id in reversed(statements):
+        given = frozenset().union(*(need.needs | need.gives for need in needs))
+        for id in (need.id for need in reversed(needs)):
             loads = [
                 r.name for r in code.by_statement[id] if r.context == "load" and r.name in code.stores and code.decisions[id].role == "code"
             ]
-            variables = [name for name in loads if all(code.decisions[s].role == "code" for s in code.stores[name])]
+            variables = [name for name in loads if name in given and all(code.decisions[s].role == "code" for s in code.stores[name])]
             if variables:
                 return slug(variables[-1])
         return ""
+
+
+def only_prepares(tree: ast.stmt) -> bool:
+    """Whether what a statement fits is there to transform data: `scaler.fit_transform(X)`."""
+    called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return "fit_transform" in called and not called & {"fit", "fit_predict"}
+
+
+def comment_above(notebook: Notebook, id: StatementId) -> str:
+    """The short comment right above a statement, if it reads like a heading."""
+    cell = notebook.cells[id.cell]
+    above = cell.code.split("\n")[: cell.statements[id.index].span.start_line - 1]
+    texts = []
+    while above and above[-1].startswith("#"):
+        texts.append(above.pop().strip("#=-*: \t"))
+    text = next((text for text in reversed(texts) if text), "")
+    said = NUMBERING.sub("", text)
+    return text if PROSE.fullmatch(said) and len(text.split()) <= MOST_COMMENT_WORDS and is_action(function_name(said, "do")) else ""
 
 
 def headings_above(notebook: Notebook, cell: int, previous: int) -> list[str]:
@@ -96,17 +167,15 @@ def headings_above(notebook: Notebook, cell: int, previous: int) -> list[str]:
     return [match.group(2) for other in between if other.kind == "markdown" for match in HEADING.finditer(other.source)]
 
 
-def slug(text: str) -> str:
-    """Words as a lower-case ASCII identifier, accents taken off; empty where nothing is left."""
-    flat = unicodedata.normalize("NFKD", plain(text)).encode("ascii", "ignore").decode()
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", flat)
-    words = re.sub(r"[^a-zA-Z0-9]+", "_", spaced).strip("_").lower()
-    return words if words.isidentifier() else ""
+def heading_text(text: str) -> str:
+    """A heading without its marks, its number and what it ends with."""
+    return (NUMBERING.sub("", plain(text)) or plain(text)).rstrip(" :.-=")
 
 
-def shortened(name: str) -> str:
-    """A name of at most LONGEST characters, cut between words."""
-    return name if len(name) <= LONGEST else name[: LONGEST + 1].rpartition("_")[0] or name[:LONGEST]
+def listed(texts: Sequence[str]) -> str:
+    """`Age, fare and cabin`."""
+    low = [texts[0], *(text[:1].lower() + text[1:] if text[1:2].islower() else text for text in texts[1:])]
+    return ", ".join(low[:-1]) + " and " + low[-1]
 
 
 def plain(text: str) -> str:

@@ -1,6 +1,6 @@
 """Ordered statements -> the cheapest cut into stages, by dynamic programming over the sequence.
 
-    cost of a cut = sum over stages of (names in + names out, size off the 5 to 40 lines people like, a fixed price)
+    cost of a cut = sum over stages of (a fixed price, names in and out, size off the 5 to 25 lines people like, kinds of work mixed)
                     - a bonus for each border that falls on a heading, + a price for one inside a cell
 
 The recurrence is the classical optimal segmentation (Bellman, 1961): best[j] = min over i of best[i] + cost(i, j).
@@ -9,31 +9,90 @@ The recurrence is the classical optimal segmentation (Bellman, 1961): best[j] = 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nb2prod.planning.borders import Need
 
-FEWEST, MOST = 5, 40
+FEWEST, GOOD, MOST = 5, 25, 40
 LONGEST = 90
-STAGE_PRICE, LONG_PRICE, SHORT_PRICE = 3.0, 1.0, 0.7
-INPUT_PRICE, OUTPUT_PRICE, PARAMETER_PRICE = 0.8, 0.8, 0.2
-CELL_PRICE, HEADING_BONUS, MISSED_HEADING = 4.0, 5.0, 6.0
+STAGE_PRICE, SHORT_PRICE, FULL_PRICE, LONG_PRICE = 4.0, 1.5, 0.4, 1.0
+NAME_PRICE, PARAMETER_PRICE, RESULT_PRICE = 0.5, 0.3, 0.1
+MANY, WIDE_PRICE = 4, 0.8  # an interface of more names than that costs this much times the excess to the power of 1.5
+MIXED_PRICE = 1.5
+CELL_PRICE, HEADING_BONUS, MISSED_HEADING = 4.0, 2.5, 3.0
 
 
 @dataclass(frozen=True)
 class Line:
-    """What the cut must know of one statement: how many lines it has, and whether a heading or at least a new cell begins at it."""
+    """What the cut must know of one statement: how many lines it has, whether a heading or at least a new cell begins at it, and the kinds
+    of work that belong to the edges of a pipeline or to its middle (reading, fitting, drawing, writing)."""
 
     lines: int
     heading: bool
     new_cell: bool
+    kinds: frozenset[str] = frozenset()
 
 
-def cut(needs: Sequence[Need], after: Sequence[frozenset[str]], lines: Sequence[Line], forbidden: frozenset[int]) -> tuple[range, ...]:
-    """The stages as ranges of ranks; borders never fall after a forbidden rank."""
+@dataclass
+class Part:
+    """Statements that might become one stage, grown from its end towards the front."""
+
+    after: frozenset[str]
+    results: frozenset[str]
+    wanted: set[str] = field(default_factory=set)
+    sure: set[str] = field(default_factory=set)
+    given: set[str] = field(default_factory=set)
+    parameters: set[str] = field(default_factory=set)
+    kinds: set[str] = field(default_factory=set)
+    size: int = 0
+    headings: int = 0
+
+    def add(self, need: Need, line: Line) -> None:
+        """One more statement in front."""
+        self.wanted = (self.wanted - need.gives) | need.needs | ((need.passes & self.after) - self.sure)
+        self.sure |= need.gives
+        self.given |= need.gives | need.may_give
+        self.parameters |= need.parameters
+        self.kinds |= line.kinds
+        self.size += line.lines + line.new_cell  # with the blank line between cells
+
+    def price(self, known: frozenset[str]) -> float:
+        """What it costs as a stage, when the names in `known` have a value before it."""
+        inputs, outputs = self.wanted & known, self.given & self.after
+        handed_on = outputs - self.results
+        price = (
+            NAME_PRICE * (len(inputs) + len(handed_on)) + PARAMETER_PRICE * len(self.parameters) + RESULT_PRICE * len(outputs - handed_on)
+        )
+        price += WIDE_PRICE * sum(max(0, width - MANY) ** 1.5 for width in (len(inputs) + len(self.parameters), len(outputs)))
+        short = 0.0 if self.kinds in ({"reads"}, {"writes"}) else SHORT_PRICE  # loading and saving stand alone, however short
+        price += short * max(0, FEWEST - self.size) + FULL_PRICE * max(0, self.size - GOOD) + LONG_PRICE * max(0, self.size - MOST)
+        mixed = len(self.kinds - {"writes"} if "draws" in self.kinds else self.kinds)  # a figure is saved where it is drawn
+        return STAGE_PRICE + price + MIXED_PRICE * max(0, mixed - 1) + MISSED_HEADING * self.headings
+
+
+def cut(
+    needs: Sequence[Need], after: Sequence[frozenset[str]], lines: Sequence[Line], forbidden: frozenset[int], results: frozenset[str]
+) -> tuple[range, ...]:
+    """The stages as ranges of ranks; borders never fall after a forbidden rank. `results` leave the last stages whatever the cut is."""
+    known = [frozenset[str]()]
+    for need in needs:
+        known.append(known[-1] | need.gives | need.may_give)
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(needs) + 1):
-        best.append(min(candidates(end, best, needs, after, lines, forbidden)))
+        if end < len(needs) and end - 1 in forbidden:
+            best.append((float("inf"), end - 1))
+            continue
+        part = Part(after[end - 1], results)
+        found: list[tuple[float, int]] = []
+        for start in range(end - 1, -1, -1):
+            part.add(needs[start], lines[start])
+            if best[start][0] < float("inf"):
+                border = 0.0 if start == 0 else border_price(lines[start])
+                found.append((best[start][0] + part.price(known[start]) + border, start))
+                if end - start > LONGEST:
+                    break
+            part.headings += lines[start].heading
+        best.append(min(found))
     borders = []
     end = len(needs)
     while end:
@@ -41,39 +100,6 @@ def cut(needs: Sequence[Need], after: Sequence[frozenset[str]], lines: Sequence[
         borders.append(range(start, end))
         end = start
     return tuple(reversed(borders))
-
-
-def candidates(
-    end: int,
-    best: list[tuple[float, int]],
-    needs: Sequence[Need],
-    after: Sequence[frozenset[str]],
-    lines: Sequence[Line],
-    forbidden: frozenset[int],
-) -> list[tuple[float, int]]:
-    """The price of every stage that could end before `end`, with its start; a forbidden end can never be reached."""
-    if end < len(needs) and end - 1 in forbidden:
-        return [(float("inf"), end - 1)]
-    found = []
-    wanted: frozenset[str] = frozenset()
-    parameters: set[str] = set()
-    given: set[str] = set()
-    size = headings = 0
-    for start in range(end - 1, -1, -1):
-        need = needs[start]
-        wanted = (wanted - need.gives) | need.needs
-        parameters |= need.parameters
-        given |= need.gives | need.may_give
-        size += lines[start].lines
-        if best[start][0] < float("inf"):
-            price = STAGE_PRICE + INPUT_PRICE * len(wanted) + PARAMETER_PRICE * len(parameters) + OUTPUT_PRICE * len(given & after[end - 1])
-            price += SHORT_PRICE * max(0, FEWEST - size) + LONG_PRICE * max(0, size - MOST) + MISSED_HEADING * headings
-            price += 0.0 if start == 0 else border_price(lines[start])
-            found.append((best[start][0] + price, start))
-            if found and end - start > LONGEST:
-                break
-        headings += lines[start].heading
-    return found
 
 
 def border_price(line: Line) -> float:

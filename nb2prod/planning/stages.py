@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nb2prod.model.dataflow import Result
+from nb2prod.model.dataflow import Mark, Result
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Stage, Variable
 from nb2prod.planning.borders import Need
 from nb2prod.planning.code import LiveCode
 from nb2prod.planning.names import StageNames, headings_above
-from nb2prod.planning.segments import Line, cut
+from nb2prod.planning.segments import Line, Part, cut
+
+NOTHING = Line(0, False, False)
+KINDS: frozenset[Mark] = frozenset({"reads", "fits", "draws", "writes"})
 
 
 def plan_stages(
@@ -25,11 +28,12 @@ def plan_stages(
     results: tuple[Result, ...],
     names: StageNames,
 ) -> tuple[Stage, ...]:
-    """Cut the body into stages and describe each."""
+    """Cut the body into stages and describe each; `results` are the shown values captured in it."""
     if not needs:
         return ()
     stages: list[Stage] = []
-    for part in cut(needs, after, lines_of(code, needs), forbidden):
+    at_end = after[-1] | {result.name for result in results}
+    for part in cut(needs, after, lines_of(code, needs), forbidden, at_end):
         stages.append(stage_of(code, [needs[rank] for rank in part], after[part[-1]], results, stages, names))
     return tuple(stages)
 
@@ -41,7 +45,7 @@ def lines_of(code: LiveCode, needs: Sequence[Need]) -> tuple[Line, ...]:
     for need in needs:
         new_cell = need.id.cell != previous
         heading = new_cell and bool(headings_above(code.notebook, need.id.cell, previous))
-        found.append(Line(code.lines(need.id), heading, new_cell))
+        found.append(Line(code.lines(need.id), heading, new_cell, frozenset(code.effects[need.id].marks & KINDS)))
         previous = need.id.cell
     return tuple(found)
 
@@ -50,11 +54,12 @@ def stage_of(
     code: LiveCode, needs: list[Need], after: frozenset[str], results: tuple[Result, ...], earlier: list[Stage], names: StageNames
 ) -> Stage:
     """One stage from its statements."""
-    wanted: dict[str, None] = {}
-    given: dict[str, None] = {}
-    for need in needs:
-        wanted.update(dict.fromkeys(sorted(need.needs - set(given))))
-        given.update(dict.fromkeys(sorted(need.gives | need.may_give)))
+    whole = Part(after, frozenset())
+    for need in reversed(needs):
+        whole.add(need, NOTHING)
+    known = {output.name for stage in earlier for output in stage.outputs}
+    wanted = dict.fromkeys(name for need in needs for name in sorted((need.needs | need.passes) & whole.wanted & known))
+    given = dict.fromkeys(name for need in needs for name in sorted(need.gives | need.may_give))
     parameters = sorted(set().union(*(need.parameters for need in needs)))
     statements = tuple(need.id for need in needs)
     captured = tuple(result for result in results if result.statement in statements)
@@ -63,7 +68,7 @@ def stage_of(
     inner = types | types_of(code, statements)
     title, doc = names.words(statements, earlier[-1].statements[-1].cell if earlier else -1)
     shown = {result.name for result in captured}
-    name, module = names.name(code, statements, [name for name in outputs if name not in shown], title)
+    name, module = names.name(code, needs, tuple(wanted), [(name, inner.get(name, "")) for name in outputs if name not in shown], title)
     return Stage(
         name=name,
         module=module,

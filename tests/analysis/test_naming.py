@@ -30,6 +30,13 @@ def named(text: str) -> str:
         ("model.coef_", "model_coef"),
         ("3 * 7", "value_cell_3"),
         ("df.groupby('city')['pay'].sum()", "city_pay_sum"),
+        ("risk * total", "risk_times_total"),
+        ("1 - alpha", "one_minus_alpha"),
+        ("'ridge rmse %.4f' % best", "ridge_rmse"),
+        ("f'total {n} of {m}'", "total_of"),
+        ("df.describe()", "df_describe"),
+        ("rows[0]", "rows_0"),
+        ("rows[-1]", "rows_last"),
     ],
 )
 def test_a_value_is_named_after_what_computes_it(expression: str, name: str) -> None:
@@ -42,6 +49,25 @@ def test_a_name_is_always_a_valid_new_name(expression: str) -> None:
     assert name.isidentifier() and name not in ("x", "sum", "class")
 
 
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("print(f'  AUC of logreg: {auc(y, p)}')", "auc_of_logreg"),
+        ("print('area under curve', auc(y, p))", "area_under_curve"),
+        ("print(auc(y, p))", "auc_shown"),
+    ],
+)
+def test_where_the_computed_name_is_taken_the_text_before_the_value_names_it(code: str, name: str) -> None:
+    statement = ast.parse(code).body[0]
+    node = next(n for n in ast.walk(statement) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "auc")
+    assert names("auc = 1").of(node, 3, statement) == name
+
+
+def test_words_of_texts_are_free_unless_a_cell_may_run_them() -> None:
+    node = ast.parse("f1_score(a, b)", mode="eval").body
+    assert [names("print('f1')").of(node, 4), names("eval('f1')").of(node, 4)] == ["f1", "f1_shown"]
+
+
 def test_a_name_is_given_only_once() -> None:
     given = names("x = 1")
     node = ast.parse("f1_score(a, b)", mode="eval").body
@@ -50,7 +76,7 @@ def test_a_name_is_given_only_once() -> None:
 
 def test_words_of_the_notebook_are_never_given() -> None:
     given = names("accuracy = 3", taken=("other",))
-    assert given.of(ast.parse("accuracy_score(a, b)", mode="eval").body, 2) == "accuracy_cell_2"
+    assert given.of(ast.parse("accuracy_score(a, b)", mode="eval").body, 2) == "accuracy_shown"
 
 
 def markdown(index: int, source: str) -> Cell:

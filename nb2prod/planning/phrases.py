@@ -1,0 +1,119 @@
+"""A heading (or the comment above some code) -> the name of a function: a verb first.
+
+"2. Data Cleaning"                  -> clean_data
+"Evaluation of the model"           -> evaluate_model
+"Random forest"    (verb "train")   -> train_random_forest
+"Daten laden"                       -> daten_laden
+"Why do they leave?"                -> nothing: a question names no work
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST, MOST_WORDS = 36, 5
+ARTICLES = frozenset(
+    "the a an our some this these those your my its der die das den dem le la les el los las il lo gli o os um uma".split()
+)
+QUESTIONS = frozenset("what when where why which who how is are does do can should was were did if so ok okay note todo".split())
+EMPTY = frozenset("libraries library packages package modules dependencies imports setup environment helpers notebook section".split())
+VERBS = frozenset(
+    """add aggregate align analyze analyse apply assess assign balance bin bootstrap build calculate calibrate change check clean
+    cluster collect combine compare compute concatenate configure convert correct count create decide decode define delete derive describe
+    detect determine discretize display divide download drop encode engineer estimate evaluate examine explore export extract fetch fill
+    filter find fit fix flag forecast format gather generate get group handle identify impute import inspect interpret investigate join
+    keep label load make map mark mask measure merge model normalize normalise open optimize optimise parse pick pivot plot predict
+    prepare preprocess print process project prune query rank read rebuild recode reduce refit remove rename reorder replace report
+    resample reshape run sample save scale score search segment select separate set shuffle show simulate smooth solve sort split
+    standardize standardise store summarize summarise test tokenize train transform tune unpack update use validate vectorize
+    verify view visualize visualise weigh write""".split()
+)
+# What a heading calls the work: the noun, and the verb of a function that does it.
+WORK = {
+    "analysis": "analyze", "assessment": "assess", "calculation": "calculate", "calculations": "calculate", "checks": "check",
+    "clean-up": "clean", "cleanup": "clean", "comparison": "compare", "evaluation": "evaluate",
+    "exploration": "explore", "imputation": "impute", "ingestion": "load", "inspection": "inspect", "modelling": "model",
+    "normalisation": "normalize", "normalization": "normalize", "optimisation": "optimize", "optimization": "optimize",
+    "prediction": "predict", "predictions": "predict", "preparation": "prepare", "selection": "select", "simulation": "simulate",
+    "split": "split", "standardisation": "standardize", "standardization": "standardize", "summary": "summarize",
+    "transformation": "transform", "validation": "validate", "visualisation": "plot", "visualisations": "plot",
+    "visualization": "plot", "visualizations": "plot", "wrangling": "clean", "visualize": "plot", "visualise": "plot",
+    "evaluate": "evaluate", "engineering": "engineer",
+}  # fmt: skip
+DOUBLED = re.compile(r"([bdgklmnprt])\1$")
+# Verbs that stand last, or first, in headings of other languages; such a heading is a name as it stands.
+FOREIGN = frozenset(
+    """laden einlesen lesen importieren bereinigen vorbereiten aufbereiten trainieren auswerten berechnen speichern schreiben
+    vergleichen zeichnen darstellen vorhersagen charger lire importer nettoyer preparer entrainer evaluer calculer sauvegarder enregistrer
+    tracer afficher cargar leer importar limpiar preparar entrenar evaluar calcular guardar graficar predecir carregar ler limpar treinar
+    avaliar salvar caricare leggere pulire preparare addestrare valutare calcolare salvare wczytaj oczysc zapisz ladda spara""".split()
+)
+WHOLE = {
+    "exploratory_data_analysis": "explore_data",
+    "eda": "explore_data",
+    "feature_engineering": "engineer_features",
+    "train_test_split": "split_train_and_test",
+    "test_train_split": "split_train_and_test",
+}
+TURNS = frozenset("on in with using by into for from between through via".split())  # a long name ends before one of these
+LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "œ": "oe", "ł": "l", "Ł": "L", "đ": "d", "ı": "i", "’": "'"})
+CYRILLIC = dict(zip("абвгдезийклмнопрстуфыэ", "abvgdeziiklmnoprstufye", strict=True)) | {
+    "ё": "e", "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu", "я": "ya", "і": "i", "ї": "yi", "є": "ye",
+}  # fmt: skip
+
+
+def slug(text: str) -> str:
+    """Words as a lower-case ASCII identifier, accents taken off, Cyrillic in Latin letters; empty where nothing is left."""
+    latin = "".join(CYRILLIC.get(letter, letter) for letter in text.translate(LETTERS).lower()) if not text.isascii() else text
+    flat = unicodedata.normalize("NFKD", latin.replace("'", "")).encode("ascii", "ignore").decode()
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", flat)
+    words = re.sub(r"[^a-zA-Z0-9]+", "_", spaced).strip("_").lower()
+    return words if words.isidentifier() else ""
+
+
+def function_name(title: str, verb: str) -> str:
+    """The name of a function that does what a heading says; `verb` leads where the heading only names things. Empty: it says nothing."""
+    words = [word for word in slug(title).split("_") if word and word not in ARTICLES]
+    if not words or words[0] in QUESTIONS or len(words) > 2 * MOST_WORDS or EMPTY & set(words[-1:]):
+        return ""
+    whole = WHOLE.get("_".join(words))
+    said = with_verb(words, verb)
+    turn = next((rank for rank, word in enumerate(said) if rank > 1 and word in TURNS), len(said)) if len(said) > MOST_WORDS else len(said)
+    return whole or shortened("_".join(said[: min(turn, MOST_WORDS)]))
+
+
+def with_verb(words: list[str], verb: str) -> list[str]:
+    """The words of a heading with a verb first."""
+    first, last = work(words[0]), work(words[-1])
+    if FOREIGN & {words[0], words[-1]}:
+        return words
+    middle = words.index("and") if "and" in words[1:-1] else 0
+    if middle and work(words[middle - 1]) and last and middle + 2 == len(words):
+        return [work(words[middle - 1]), "and", last, *words[: middle - 1]]
+    if len(words) > 3 and words[1] == "and" and work(words[2]):
+        words = [*words[:2], work(words[2]), *words[3:]]
+    if first and words[0] not in VERBS:
+        return [first, *words[2:]] if words[1:2] in (["of"], ["on"]) else [first, *words[1:]]
+    if last and words[-1] not in VERBS - {"split"} and len(words) > 1 and not {"of", "for", "with"} & set(words):
+        return [last, *words[:-1]]
+    return words if words[0] in VERBS else [verb, *words]
+
+
+def work(word: str) -> str:
+    """The verb behind a noun or a form in -ing; empty where it is none we know."""
+    if word in WORK:
+        return WORK[word]
+    stem = word.removesuffix("ing") if word.endswith("ing") else ""
+    return next((verb for verb in (stem, f"{stem}e", DOUBLED.sub(r"\1", stem)) if verb in VERBS), "")
+
+
+def is_action(name: str) -> bool:
+    """Whether a function's name begins with a verb we know."""
+    return name.partition("_")[0] in VERBS
+
+
+def shortened(name: str) -> str:
+    """A name of at most LONGEST characters, cut between words, with no joining word left at its end."""
+    short = name if len(name) <= LONGEST else name[: LONGEST + 1].rpartition("_")[0] or name[:LONGEST]
+    return re.sub(r"(_(of|and|for|with|by|to|in|on|from|per|or|the|vs|as|at))+$", "", short)

@@ -1,0 +1,38 @@
+"""Headings become names of functions: a verb first."""
+
+from __future__ import annotations
+
+import pytest
+
+from nb2prod.planning.phrases import function_name, slug
+
+
+@pytest.mark.parametrize(
+    ("heading", "verb", "name"),
+    [
+        ("Data Cleaning", "prepare", "clean_data"),
+        ("Evaluation of the model", "report", "evaluate_model"),
+        ("Random forest", "train", "train_random_forest"),
+        ("Train/Test Split", "train", "split_train_and_test"),
+        ("Loading and cleaning the data", "load", "load_and_clean_data"),
+        ("Model training and evaluation", "train", "train_and_evaluate_model"),
+        ("Feature Engineering", "prepare", "engineer_features"),
+        ("Splitting the dataset into the Training set and Test set", "prepare", "split_dataset"),
+        ("Daten laden", "load", "daten_laden"),
+        ("Загрузка", "load", "load_zagruzka"),
+    ],
+)
+def test_a_heading_becomes_a_verb_and_what_it_is_about(heading: str, verb: str, name: str) -> None:
+    assert function_name(heading, verb) == name
+
+
+@pytest.mark.parametrize("heading", ["Why do they leave?", "Importing the libraries", "数据", "", "!"])
+def test_a_heading_that_names_no_work_gives_no_name(heading: str) -> None:
+    assert function_name(heading, "load") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [("Straße", "strasse"), ("GaussianNB", "gaussian_nb"), ("KNeighbors", "k_neighbors"), ("Évaluer", "evaluer")]
+)
+def test_words_are_plain_letters(text: str, word: str) -> None:
+    assert slug(text) == word
