@@ -56,7 +56,13 @@ def analyze(
     def walk_in(order: Order) -> Walk:
         return walk((id for id in order if id in trees and id not in skipped), trees, knowledge, silent, observed)
 
-    order, order_findings = choose_order(notebook, lambda order: sum(len(step.touches.undefined) for step in walk_in(order).steps))
+    def undefined(order: Order) -> int:
+        return sum(len(step.touches.undefined) for step in walk_in(order).steps)
+
+    def needs(order: Order) -> frozenset[tuple[StatementId, StatementId]]:
+        return frozenset((edge.user, edge.provider) for edge in link(step.effects for step in walk_in(order).steps)[0].edges)
+
+    order, order_findings = choose_order(notebook, undefined, needs)
     walked = walk_in(order)
     order = tuple(id for id in order if id in trees)
     graph, ledger = link(step.effects for step in walked.steps)

@@ -12,6 +12,7 @@ import builtins
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nb2prod.analysis.classes import CHECKING
 from nb2prod.analysis.functions import Arguments
 from nb2prod.analysis.parts import FRAMES, SOURCE_FIELD
 from nb2prod.analysis.references import names_in_text
@@ -44,6 +45,7 @@ CONSUMERS = frozenset(
 LOOKS_ONLY = frozenset(
     f"builtins.{name}" for name in ("help", "type", "isinstance", "issubclass", "callable", "id", "repr", "hasattr", "hash", "dir")
 )
+CHECKS = ("builtins.isinstance", "builtins.issubclass")
 HOLDERS = (*COPIES, "pandas.DataFrame", "pandas.Series", "numpy.ndarray")  # changing one of these does not change what it holds
 DRAWN = ("random.Random", "numpy.random.Generator", "numpy.random.RandomState", "torch.Generator")
 DRAWING_KEYWORDS = ("random_state", "rng", "seed", "generator")
@@ -91,7 +93,10 @@ class Calls(Unknown):
     def call_own(self, object: str, name: str, arguments: Arguments, node: ast.AST) -> Value:
         """Call a method of one of the notebook's instances or classes; what a library base does is not known."""
         one = Value(frozenset({object}))
-        values = [self.call_value(found, arguments, node) for found in self.own_values(one, name, node)]
+        found = self.own_values(one, name, node)
+        if name == "__call__" and any(value.objects & self.heap.instances.keys() for value in found):  # which may be itself, for ever
+            return self.call_unknown(join(one, *found), arguments, node)
+        values = [self.call_value(value, arguments, node) for value in found]
         if not values or self.library_bases(self.heap.instances.get(object, object)):
             values.append(self.call_unknown(one, arguments, node))
         return join(*values)
@@ -108,6 +113,7 @@ class Calls(Unknown):
         if keyword.arg is not None:
             return value
         self.use(value)
+        self.touch_instances(value, node=keyword.value)
         return self.element(value)
 
     def call_value(self, target: Value, arguments: Arguments, node: ast.AST) -> Value:
@@ -152,8 +158,14 @@ class Calls(Unknown):
     def call_path(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
         """Call a library function or class by its dotted path."""
         patched = self.patched(path)
-        if patched.objects:  # the notebook itself put something into the library
-            return self.call_unknown(replace(patched, path=path), arguments, node)
+        if not patched.objects:
+            return self.call_library(path, arguments, node)
+        with self.branch():  # the notebook itself put something into the library, which may still do what it did
+            self.call_library(path, arguments, node)
+        return self.call_unknown(replace(patched, path=path), arguments, node)
+
+    def call_library(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        """Call what a library itself has under a path: by its rule where there is one."""
         handler = getattr(self, "path_" + path.replace(".", "_"), None)
         if handler is not None:
             return handler(path, arguments, node)
@@ -217,7 +229,7 @@ class Calls(Unknown):
                 self.use_ambient(ambient)
         for ambient in rule.sets:
             self.set_ambient(ambient)
-        given = Value() if name in LOOKS_ONLY else self.run_given(receiver, name, arguments, node)
+        given = self.look_at(name, arguments, node) if name in LOOKS_ONLY else self.run_given(receiver, name, arguments, node)
         self.touch_resources(rule, receiver, arguments)
         result = self.result(rule, receiver, name, arguments, node)
         if self.is_hooked(arguments) and not self.immutable(result.types) or name.rpartition(".")[2] in CALLING:
@@ -230,6 +242,12 @@ class Calls(Unknown):
                 self.heap.store(self.holder(rule, receiver, result, arguments).objects, ELEMENT, held)
         self.note_fit(receiver, name, result)
         return result
+
+    def look_at(self, name: str, arguments: Arguments, node: ast.AST) -> Value:
+        """A mere look at values runs nothing, but what a class says of its instances."""
+        if name in CHECKS:
+            self.touch_instances(*arguments.positional[1:], node=node, only=CHECKING)
+        return Value()
 
     def draw_from(self, arguments: Arguments) -> None:
         """A library that is given a generator may draw from it."""

@@ -19,6 +19,8 @@ CATCHING = frozenset({"__getattr__", "__getattribute__"})
 SETTING = frozenset({"__setattr__", "__delattr__"})
 DESCRIBING = frozenset({"__get__", "__set__", "__delete__", "__set_name__"})
 CREATING = ("__new__", "__init__", "__post_init__")
+CHECKING = frozenset({"__instancecheck__", "__subclasscheck__", "__subclasshook__"})
+ABOUT_CLASSES = frozenset({"__subclasshook__"})  # what is asked of a class by its own method
 BORN = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__"})
 
 
@@ -52,10 +54,14 @@ class Classes(Functions):
 
     def call_metaclass(self, object: str, node: ast.AST) -> None:
         """Calling a class runs what its metaclass says about calls."""
-        held = [self.heap.fields.get(one, {}).get(".metaclass", Value()) for one in self.lineage(object)]
-        for meta in sorted(deep_objects(join(*held)) & self.heap.classes.keys()):
+        for meta in self.metaclasses(object):
             member = self.member(meta, "__call__")
             self.run_reached({*deep_objects(member), object} if member is not None else (), node)
+
+    def metaclasses(self, object: str) -> list[str]:
+        """The notebook classes that a notebook class, or one it inherits from, is an instance of."""
+        held = [self.heap.fields.get(one, {}).get(".metaclass", Value()) for one in self.lineage(object)]
+        return sorted(deep_objects(join(*held)) & self.heap.classes.keys())
 
     def make_bare(self, maker: Value, node: ast.AST) -> Value:
         """What `object.__new__(cls)` gives: an instance that nothing was done to."""
@@ -131,6 +137,9 @@ class Classes(Functions):
     def own_attribute(self, value: Value, name: str, node: ast.AST) -> Value:
         """An attribute of the notebook's own instances or classes, or a part of them that nobody has seen."""
         values: list[Value] = []
+        if name == "__class__" and value.objects <= self.heap.instances.keys():
+            self.touches.uses.update(Location("object", object) for object in value.objects)
+            return Value(frozenset(self.heap.instances[object] for object in value.objects), frozenset({"type"}))
         for object in sorted(value.objects):
             one = replace(value, objects=frozenset({object}), path="", elements=None)
             found = self.own_values(one, name, node)
@@ -171,20 +180,28 @@ class Classes(Functions):
 
     def touch_instances(self, *values: Value, node: ast.AST, only: frozenset[str] | None = None) -> None:
         """Operators and libraries may call the special methods of the notebook's own instances, wherever they are held."""
-        if not self.heap.instances:
+        if not self.heap.classes:
             return
         reached = self.heap.reach(object for value in values for object in deep_objects(value))
         for object in sorted(reached & self.heap.instances.keys()):
             one = Value(frozenset({object}))
             for name in sorted(self.special_methods(self.heap.instances[object], only)):
                 self.run_method(one, name, Value(reached), node)
+        for object in sorted(reached & self.heap.classes.keys()):
+            for owner, names in ((object, ABOUT_CLASSES & (only or ABOUT_CLASSES)), *((meta, only) for meta in self.metaclasses(object))):
+                members = [self.member(owner, name) for name in sorted(self.special_methods(owner, names))]
+                functions = {part for member in members if member is not None for part in deep_objects(member)}
+                self.run_reached({*functions, *(reached - self.heap.code())} if functions else (), node)
 
     def special_methods(self, object: str, only: frozenset[str] | None) -> set[str]:
         """The names of a class's special methods, its bases' among them."""
         names = {
-            key[1:] for one in self.lineage(object) for key in self.heap.fields.get(one, {}) if key.startswith("._") and key.endswith("_")
+            key[1:]
+            for one in self.lineage(object)
+            for key in self.heap.fields.get(one, {})
+            if key.startswith("._") and key.endswith("_") or key == ".keys"
         }
-        return {name for name in names if (name in only if only is not None else name.startswith("__") and name not in BORN)}
+        return {name for name in names if (name in only if only is not None else name.startswith(("__", "keys")) and name not in BORN)}
 
     def run_method(self, receiver: Value, name: str, everything: Value, node: ast.AST) -> None:
         """Somebody calls a method of an instance with anything."""

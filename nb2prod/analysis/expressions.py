@@ -249,6 +249,7 @@ class Expressions(Parts):
             held = self.evaluate(item)
             if key is None:
                 self.use(held)
+                self.touch_instances(held, node=node)
                 self.heap.store(value.objects, ELEMENT, self.element(held))
                 continue
             name = self.evaluate(key)

@@ -29,7 +29,7 @@ HOLDERS = frozenset({"tuple", "frozenset"})  # nobody can change them, but what 
 SHOWN = frozenset({"Out", "_oh", "__", "___"})  # values that earlier cells showed, all held by one object
 SHOWN_NUMBER = re.compile(r"_\d+")
 NOTEBOOK_NAMES = frozenset(
-    {"get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___", "__name__", "__doc__", "__file__", "__builtins__"}
+    """get_ipython display In Out exit quit _ __ ___ __name__ __doc__ __file__ __builtins__ __module__ __qualname__""".split()
 )
 
 
@@ -87,7 +87,7 @@ class Machine:
         self.bound: set[str] = set()
         self.branches = self.others = self.rebound = 0
         self.steps = self.total = self.work = 0
-        self.used, self.updated = set[frozenset[str]](), set[frozenset[str]]()
+        self.used, self.updated, self.linked = set[frozenset[str]](), set[frozenset[str]](), False
 
     def begin(self, statement: StatementId) -> None:
         """Start a new top-level statement with nothing touched."""

@@ -6,7 +6,7 @@ cells 0, 1, 2 with counts 3, 1, 2 and cell 0 using a name that only cell 2 defin
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from nb2prod.analysis.references import bound_names
 from nb2prod.analysis.syntax import Trees
@@ -17,10 +17,13 @@ Order = tuple[StatementId, ...]
 EXITS = ("exit", "quit")
 
 
-def choose_order(notebook: Notebook, undefined: Callable[[Order], int]) -> tuple[Order, tuple[Diagnostic, ...]]:
+def choose_order(
+    notebook: Notebook, undefined: Callable[[Order], int], needs: Callable[[Order], object]
+) -> tuple[Order, tuple[Diagnostic, ...]]:
     """Document order where the counts agree or it defines every name before its use; else the order of the counts where that is better.
 
-    `undefined` counts the uses of names before their definition in an order.
+    `undefined` counts the uses of names before their definition in an order; `needs` says who needs whom in it, so that two orders in which
+    all statements work with the same values can be told.
     """
     document = tuple(statement.id for statement in notebook.statements)
     counts = {cell.index: cell.execution_count for cell in notebook.code_cells if cell.execution_count is not None and cell.statements}
@@ -35,12 +38,26 @@ def choose_order(notebook: Notebook, undefined: Callable[[Order], int]) -> tuple
             "the cells were run in another order than they stand in, and only that order defines every name before its use: it is followed"
         )
         return by_count, (Diagnostic("NB102", Severity.warning, message, "move the cells into the order they must run in"),)
-    message = "the saved execution counts are out of order; the cells are taken in the order they stand in, which defines every name before its use"
-    if here:
-        message = (
-            "the saved execution counts are out of order, and no order defines every name before its use; the cells are taken as they stand"
-        )
-    return document, (Diagnostic("NB101", Severity.note, message, "restart the kernel and run all cells to see the results of that order"),)
+    message, severity = same_needs(here, needs(document) == needs(by_count), first_swap(counts))
+    return document, (Diagnostic("NB101", severity, message, "restart the kernel and run all cells to see the results of that order"),)
+
+
+def same_needs(undefined: int, same: bool, swap: tuple[int, int]) -> tuple[str, Severity]:
+    """What is said about counts that are not followed: which order was taken, why, and whether that can change a result."""
+    later, earlier = swap
+    told = f"by the saved execution counts cell {later} ran before cell {earlier}; the cells are taken in the order they stand in, as `Run all` takes them"
+    if undefined:
+        return f"{told}, for no order defines every name before its use", Severity.warning
+    if same:
+        return f"{told}, and every statement works with the same values in both orders", Severity.note
+    return f"{told}, for both orders define every name before its use: results may differ from the saved ones", Severity.warning
+
+
+def first_swap(counts: Mapping[int, int]) -> tuple[int, int]:
+    """The first cell that ran before one above it, and that one."""
+    cells = sorted(counts)
+    later = next(cell for cell in cells if any(counts[above] > counts[cell] for above in cells if above < cell))
+    return later, next(above for above in cells if counts[above] > counts[later])
 
 
 def ends_of_cells(trees: Trees) -> Iterator[tuple[StatementId, str]]:

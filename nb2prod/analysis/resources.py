@@ -20,6 +20,7 @@ from nb2prod.model.dataflow import Location
 
 FILE_TYPE = "_io.TextIOWrapper"
 FINISHING = frozenset({"close", "__exit__", "commit", "save", "sync"})
+LINKING = frozenset({"symlink_to", "hardlink_to", "link_to"})
 FOLDERS = frozenset({"os.makedirs", "os.mkdir", "mkdir"})
 MEMORY_TYPES = ("io.StringIO", "io.BytesIO")
 
@@ -110,7 +111,9 @@ class Resources(Pairing):
         return {Location(kind, "?")}  # type: ignore[arg-type]
 
     def placed(self, location: Location) -> Location:
-        """The location of a path as seen from where the notebook started, after it may have changed its working folder."""
+        """The location of a path as seen from where the notebook started, after it may have changed its working folder or made links."""
+        if self.linked and location.kind == "file":
+            return Location("file", "?")
         if location.kind != "file" or location.key == "?" or self.folder == "" or location.key.startswith(("/", "~")):
             return location
         return (
@@ -146,7 +149,7 @@ class Resources(Pairing):
     def path_os_symlink(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
         """From now on two paths may be one file."""
         rule = self.knowledge.function(path)
-        self.folder = None
+        self.linked = True
         return self.call_unknown(Value(path=path), arguments, node) if rule is None else self.apply(rule, None, path, arguments, node)
 
     path_os_link = path_os_symlink
@@ -154,6 +157,7 @@ class Resources(Pairing):
     def result(self, rule: Rule, receiver: Value | None, name: str, arguments: Arguments, node: ast.AST) -> Value:
         """A call's result remembers the resource it was opened on."""
         value = super().result(rule, receiver, name, arguments, node)
+        self.linked = self.linked or name in LINKING
         if value.types and value.types & self.handles:
             found = {x for resource in (*rule.reads, *rule.writes) for x in self.locations(resource, receiver, arguments)}
             found |= {x for object in (receiver.objects if receiver else ()) for x in self.heap.resources.get(object, ())}

@@ -24,6 +24,7 @@ LOOKS = frozenset(
     lscpu nproc type more less find""".split()
 )
 TIMEIT_OPTIONS = re.compile(r"^(?:\s*-(?:[nrp]\s*\d+|[tcoqv]+)(?=\s|$))+")
+GIVES_TIMES = re.compile(r"-\w*o")
 SHELL_SIGNS = (">", "|", ";", "&", "`", "$(", "-delete", "-exec")
 
 
@@ -279,6 +280,7 @@ class Specials(Resources):
             self.touches.uses.add(Location("shell", "?"))
             return self.container(node, "list", (typed("str"),))
         words = split_words(command)
+        self.linked = self.linked or "ln" in words
         if words and words[0] in LOOKS and not any(sign in command for sign in SHELL_SIGNS):
             self.touches.looks = True
             self.touches.uses.add(Location("shell", "?"))
@@ -307,7 +309,8 @@ class Specials(Resources):
 
     def timed(self, texts: list[str]) -> Value:
         """`%timeit` runs code many times in a scope of its own: its changes to objects count, its bindings do not."""
-        setup = TIMEIT_OPTIONS.sub("", texts[0]) if texts else ""
+        options = TIMEIT_OPTIONS.match(texts[0]) if texts else None
+        setup = texts[0][options.end() if options else 0 :] if texts else ""
         try:
             tree = ast.parse("\n".join([setup.strip(), *texts[1:]]))
         except SyntaxError:
@@ -316,7 +319,7 @@ class Specials(Resources):
         self.run_body(tree.body)
         self.frames.pop()
         self.touches.looks = True
-        return NOTHING
+        return self.fresh(tree) if options and GIVES_TIMES.search(options[0]) else NOTHING
 
     def path_sys_setrecursionlimit(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
         self.use(*arguments.values)

@@ -4,6 +4,7 @@ del list                       the builtin is back: in a function it would be go
 class A: x = x                 a class body does not see the names of a function around it  names: x
 exec("z = 5"); globals()       code in texts knows the names of modules only                every statement
 Pool().map(work, rows)         other processes find a function by its module                the statement that makes `work`
+class A: ...                   its full name shows in texts: a function's would be in it     the statement that makes `A`
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Definition
-from nb2prod.planning.code import LiveCode
+from nb2prod.planning.code import LiveCode, own_scope
 
 SENDERS = frozenset({"multiprocessing", "concurrent", "pickle", "shelve", "copyreg", "pathos", "ray", "dask"})
 
@@ -35,7 +36,8 @@ def find_module_names(code: LiveCode, definitions: tuple[Definition, ...], whole
     names = names_of_module(code)
     touching = {r.statement for r in code.references if r.name in names}
     moved = {definition.statement for definition in definitions}
-    made = {id for id in code.statements if code.decisions[id].role == "definition" and id not in moved} if sends_code(code) else set()
+    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef) if sends_code(code) or asks_full_names(code) else ast.ClassDef
+    made = {id for id in code.statements if id not in moved and any(isinstance(node, kinds) for node in own_scope(code.tree(id)))}
     return ModuleNames(names, frozenset(touching | made))
 
 
@@ -61,6 +63,13 @@ def rebound(node: ast.ClassDef) -> Iterator[str]:
         if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             waiting.extend(ast.iter_child_nodes(inner))
     yield from read & bound
+
+
+def asks_full_names(code: LiveCode) -> bool:
+    """Whether the notebook mentions the full name of a function or class."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == "__qualname__" for id in code.statements for node in ast.walk(code.tree(id))
+    )
 
 
 def sends_code(code: LiveCode) -> bool:

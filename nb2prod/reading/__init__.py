@@ -32,6 +32,7 @@ from nb2prod.reading.ipynb import read_ipynb
 from nb2prod.reading.language import check_version
 from nb2prod.reading.magics import read_magics
 from nb2prod.reading.percent import read_percent
+from nb2prod.reading.shell_lines import lines_in_order
 from nb2prod.reading.statements import half_character, parse, split_statements
 from nb2prod.reading.translations import NOTHING_AROUND, Around, captured
 
@@ -60,24 +61,36 @@ def read_bytes(data: bytes, path: Path) -> Notebook:
 def _all_understood(cells: Sequence[Cell], folder: Path) -> tuple[Cell, ...]:
     """Every cell with its Python read: once alone, and once more knowing what the other cells say where that could matter."""
     first = tuple(_understood(cell, NOTHING_AROUND) for cell in cells)
-    trees = [parse(cell.code) for cell in first if cell.statements]
-    around = look_around(trees)
+    trees = {cell.index: parse(cell.code) for cell in first if cell.statements}
+    around = look_around(trees.values())
     capturing = frozenset(
         name for cell in first for one in cell.directives if one.kind == "capture" and (name := captured(one.text.partition(" ")[2]))
     )
-    again = (_understood(cell, around) if NEEDS_MORE.search(cell.source) else old for cell, old in zip(cells, first, strict=True))
-    seen = with_history([_with_idioms(cell, around, capturing) for cell in again], around)
+    again = [_understood(cell, around) if NEEDS_MORE.search(cell.source) else old for cell, old in zip(cells, first, strict=True)]
+    lines = _lines_at(again, around)
+    seen = with_history([_with_idioms(cell, around, capturing, lines.get(cell.index, ())) for cell in again], around)
     includer = Includer(folder, _cells_of, trees, around)
     return tuple(includer.included(cell) for cell in seen)
 
 
-def _cells_of(path: Path) -> Sequence[Cell]:
-    """The cells of a file that a notebook runs, as they are written."""
-    return [replace(cell, source=with_newlines(cell.source)) for cell in READERS[path.suffix.lower()](_bytes(path), str(path)).cells]
+def _cells_of(path: Path, content: bytes | None) -> Sequence[Cell]:
+    """The cells of a file that a notebook runs, as they are written; its content where the notebook writes the file itself."""
+    data = _bytes(path) if content is None else content
+    return [replace(cell, source=with_newlines(cell.source)) for cell in READERS[path.suffix.lower()](data, str(path)).cells]
 
 
-def _with_idioms(cell: Cell, around: Around, captured: frozenset[str]) -> Cell:
-    code = plain_idioms(cell.code, around, captured) if cell.statements else cell.code
+def _lines_at(cells: Sequence[Cell], around: Around) -> dict[int, list[frozenset[str]]]:
+    """For each cell and statement of it the names that hold the lines of a shell command there."""
+    counts = [cell.execution_count for cell in cells if cell.execution_count is not None]
+    if not around.lines_for_a_while or counts != sorted(counts):
+        return {}
+    trees = {cell.index: parse(cell.code) for cell in cells if cell.statements and not cell.syntax_error}
+    found = lines_in_order([tree.body for tree in trees.values()], around.lines, around.lines_for_a_while)
+    return dict(zip(trees, found, strict=True))
+
+
+def _with_idioms(cell: Cell, around: Around, captured: frozenset[str], lines: Sequence[frozenset[str]]) -> Cell:
+    code = plain_idioms(cell.code, around, captured, lines) if cell.statements else cell.code
     if code == cell.code:
         return cell
     statements, syntax_error = split_statements(code, cell.index)

@@ -7,10 +7,11 @@ rows = !ls       hits = rows.grep("a")     ->   Around(names={"rows", "hits"}, l
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from nb2prod.reading.shell_lines import given_lines
+from nb2prod.reading.shell_lines import given_lines, is_lines
 from nb2prod.reading.translations import Around
 
 OTHER_USE = ""
@@ -28,7 +29,10 @@ def look_around(trees: Iterable[ast.Module]) -> Around:
     shells = {name for name, given in values.items() if all(value is not None and is_shell(value) for value in given)}
     uses = {name: frozenset(found) for name, found in _uses(trees).items()}
     functions, interacts = _functions(trees, values), frozenset(_interacts(trees))
-    return Around(frozenset(values), MappingProxyType(uses), frozenset(shells), given_lines(values), functions, interacts)
+    before = _folder_before(trees, values)
+    everywhere = given_lines(values)
+    for_a_while = frozenset(_bound_on_top(trees, values)) - everywhere
+    return Around(frozenset(values), MappingProxyType(uses), frozenset(shells), everywhere, functions, interacts, before, for_a_while)
 
 
 def _functions(trees: Iterable[ast.Module], values: Mapping[str, Sequence[ast.expr | None]]) -> Mapping[str, ast.FunctionDef]:
@@ -44,6 +48,45 @@ def _interacts(trees: Iterable[ast.Module]) -> Iterator[str]:
             yield from (alias.asname or alias.name for alias in node.names if alias.name == "interact")
         elif isinstance(node, ast.Import):
             yield from (f"{alias.asname or alias.name}.interact" for alias in node.names if alias.name in WIDGETS)
+
+
+def _bound_on_top(trees: Iterable[ast.Module], values: Mapping[str, Sequence[ast.expr | None]]) -> Iterator[str]:
+    """The names that at times hold the lines of a shell command and are bound by assignments at the top of cells only."""
+    on_top = Counter(
+        target.id
+        for tree in trees
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    )
+    for name, given in values.items():
+        if on_top[name] == len(given) and any(value is not None and is_lines(value, ()) for value in given):
+            yield name
+
+
+def _folder_before(trees: Sequence[ast.Module], names: Collection[str]) -> str:
+    """A name for the folder the notebook was in before, where `%cd -` goes back there after a `%cd` at the top of a cell; IPython does not
+    count other ways to change the folder."""
+    changes = [_changed_folder(node) for tree in trees for node in tree.body]
+    back = [rank for rank, folder in enumerate(changes) if folder == "-"]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "chdir"]
+    inside = len([1 for tree in trees for node in ast.walk(tree) if _changed_folder(node)]) > len([1 for folder in changes if folder])
+    if not back or not any(folder not in ("", "-") for folder in changes[: back[0]]) or inside:
+        return ""
+    own = all(isinstance(call.value, ast.Call) for call in calls)  # `%cd data` as it was read: __import__('os').chdir('data')
+    return next(name for name in ("previous_folder", "folder_left_before") if name not in names) if own else ""
+
+
+def _changed_folder(node: ast.AST) -> str:
+    """The folder a statement goes to by `%cd`, "-" for the one before; empty for any other statement."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args):
+        return ""
+    if call.func.attr == "chdir":
+        return ast.unparse(call.args[0])
+    words = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+    return "-" if call.func.attr == "run_line_magic" and words in (["cd", "-"], ["cd", "-q -"]) else ""
 
 
 def is_shell(node: ast.expr) -> bool:

@@ -1,4 +1,4 @@
-"""`Out[3]`, `_3`, `__`: values that earlier cells showed -> variables, where it is known which cell showed them.
+"""`Out[3]`, `_3`, `__`: values that earlier cells showed -> variables, where it is known which cell showed them; `In[3]` -> its text.
 
 x + 1          (run as number 3)  ->  out_3 = x + 1; out_3
 y = Out[3]                        ->  y = out_3
@@ -16,6 +16,7 @@ from nb2prod.reading.statements import parse, split_statements
 from nb2prod.reading.translations import Around
 
 LISTS = ("Out", "_oh")
+INPUTS = ("In", "_ih")
 BEFORE = {"__": 2, "___": 3}
 # Expressions that are never None, so that a cell that ends in one surely shows a value.
 VALUES = (
@@ -37,12 +38,12 @@ def with_history(cells: Sequence[Cell], around: Around) -> tuple[Cell, ...]:
     """The cells with each mention of a value whose cell is known as a variable; other mentions stay."""
     trees = {cell.index: parse(cell.code) for cell in cells if cell.statements}
     mentions = {index: list(_mentions(tree, around)) for index, tree in trees.items()}
-    if not any(mentions.values()):
+    edits = _inputs(cells, trees, around)
+    if not (edits or any(mentions.values())):
         return tuple(cells)
     numbers = numbers_of(cells)
     by_number = {number: index for index, number in numbers.items()}
     names: dict[int, str] = {}
-    edits: dict[int, list[tuple[ast.expr, str]]] = {}
     for index, found in mentions.items():
         for node, asked in found:
             number = asked if asked > 0 else _number_before(-asked, index, cells, trees, numbers)
@@ -51,6 +52,28 @@ def with_history(cells: Sequence[Cell], around: Around) -> tuple[Cell, ...]:
                 names[shower] = _free(f"out_{number}", around)
                 edits.setdefault(index, []).append((node, names[shower]))
     return tuple(_edited(cell, trees.get(cell.index), edits.get(cell.index, []), names.get(cell.index, "")) for cell in cells)
+
+
+def _inputs(cells: Sequence[Cell], trees: Mapping[int, ast.Module], around: Around) -> dict[int, list[tuple[ast.expr, str]]]:
+    """The mentions of what earlier cells said, `In[3]` and `_i3`, with that text; not of cells that are more than Python."""
+    by_number = {number: index for index, number in numbers_of(cells).items()}
+    edits: dict[int, list[tuple[ast.expr, str]]] = {}
+    for index, tree in trees.items():
+        for node in ast.walk(tree):
+            number = _input_number(node, around)
+            teller = cells[by_number[number]] if number in by_number else None
+            if isinstance(node, ast.expr) and teller is not None and teller.index < index and teller.source == teller.code:
+                edits.setdefault(index, []).append((node, repr(teller.source.rstrip("\n"))))
+    return edits
+
+
+def _input_number(node: ast.AST, around: Around) -> int:
+    """The number of the cell whose text an expression is; 0 for any other."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and isinstance(node.value, ast.Name):
+        asked = node.slice.value if isinstance(node.slice, ast.Constant) else 0
+        return asked if node.value.id in INPUTS and node.value.id not in around.names and type(asked) is int else 0
+    name = node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in around.names else ""
+    return int(name[2:]) if name.startswith("_i") and name[2:].isdecimal() else 0
 
 
 def numbers_of(cells: Sequence[Cell]) -> Mapping[int, int]:

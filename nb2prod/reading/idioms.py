@@ -10,7 +10,8 @@ interact(draw, n=(0, 10));                  draw(n=5);
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from nb2prod.reading.around import is_shell
 from nb2prod.reading.edits import put
@@ -25,19 +26,27 @@ NAME_ERRORS = ("NameError", "Exception", "BaseException")
 SIGNS = ("tqdm", "get_ipython", "__file__")
 
 
-def plain_idioms(code: str, around: Around, captured: frozenset[str]) -> str:
-    """The code with its idioms replaced, line for line; `captured` are the names that hold what `%%capture` captured."""
-    if not any(sign in code for sign in (*SIGNS, *around.lines, *around.shells, *around.interacts, *captured)):
+def plain_idioms(code: str, around: Around, captured: frozenset[str], lines_at: Sequence[frozenset[str]] = ()) -> str:
+    """The code with its idioms replaced, line for line; `captured` are the names that hold what `%%capture` captured, `lines_at` for each
+    statement those that hold the lines of a shell command there."""
+    if not any(sign in code for sign in (*SIGNS, *around.lines, *around.lines_for_a_while, *around.shells, *around.interacts, *captured)):
         return code
     try:
         tree = parse(code)
     except UNPARSABLE:
         return code
     lines = code.split("\n")
-    edits = sorted(_edits(tree, around, captured), key=lambda edit: (edit[0].lineno, edit[0].col_offset), reverse=True)
-    for node, text in edits:
+    held = [around if runs_later(part) else replace(around, lines=names) for part, names in zip(tree.body, lines_at, strict=False)]
+    parts = zip(tree.body, held or [around] * len(tree.body), strict=True)
+    edits = [edit for part, here in parts for edit in _edits(part, here, captured)]
+    for node, text in sorted(edits, key=lambda edit: (edit[0].lineno, edit[0].col_offset), reverse=True):
         put(node, text, lines)
     return "\n".join(lines)
+
+
+def runs_later(node: ast.stmt) -> bool:
+    """Whether anything in a statement may run when the names around it hold something else."""
+    return any(isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)) for part in ast.walk(node))
 
 
 def _edits(tree: ast.AST, around: Around, captured: frozenset[str]) -> Iterator[tuple[ast.expr | ast.stmt, str]]:

@@ -15,7 +15,7 @@ import ast
 import builtins
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from nb2prod.reading.magics import read_magics
 from nb2prod.reading.statements import UNPARSABLE, character_column, parse, split_statements
 from nb2prod.reading.translations import Around, Refusal
 
-Cells = Callable[[Path], Sequence[Cell]]  # reads the cells of a notebook or script
+Cells = Callable[[Path, bytes | None], Sequence[Cell]]  # reads the cells of a notebook or script, from its content where that is given
 RUN = re.compile(r"get_ipython\(\)\.run_line_magic\('run',")
 FLAGS_IGNORED = frozenset("Gte")
 OWN_SCOPE = ("globals", "locals", "vars", "exec", "eval", "__file__")
@@ -56,17 +56,19 @@ class Text:
 
 
 class Includer:
-    """Puts files into the cells of one notebook; `others` are the trees of the notebook's own cells."""
+    """Puts files into the cells of one notebook; `trees` are those of the notebook's own cells, by their index."""
 
-    def __init__(self, folder: Path, cells: Cells, trees: Iterable[ast.Module], around: Around) -> None:
+    def __init__(self, folder: Path, cells: Cells, trees: Mapping[int, ast.Module], around: Around) -> None:
         self.folder, self.cells, self.around = folder, cells, around
-        self.trees = tuple(trees)
+        self.trees, self.by_cell = tuple(trees.values()), trees
+        self.written: Mapping[Path, bytes] = {}
         self.moved = any(isinstance(node, ast.Attribute) and node.attr == "chdir" for tree in self.trees for node in ast.walk(tree))
 
     def included(self, cell: Cell) -> Cell:
         """The cell with every `%run` replaced that can be; of the others its directives say why they stay."""
         if cell.syntax_error or not RUN.search(cell.code):
             return cell
+        self.written = written_above(self.by_cell, cell.index, self.folder)
         lines, directives = cell.code.split("\n"), list(cell.directives)
         parts: list[Included] = []
         body = parse(cell.code).body
@@ -115,7 +117,9 @@ class Includer:
             raise Refusal("the notebook changes its folder, so that it is not sure which file it runs")
         path = self.folder / Path(name).expanduser()
         for candidate in (path, path.with_name(path.name + ".py"), path.with_name(path.name + ".ipynb")):
-            if candidate.is_file() and candidate.suffix in (".py", ".ipynb"):
+            if candidate.suffix in (".py", ".ipynb") and (candidate.resolve() in self.written or candidate.is_file()):
+                if candidate.resolve() not in self.written and mentioned_above(self.by_cell, candidate.name):
+                    raise Refusal(f"the notebook itself may write {candidate.name} before it runs it")
                 return candidate
         raise Refusal(f"the file {name} is not there")
 
@@ -156,7 +160,7 @@ class Includer:
 
     def read(self, path: Path) -> Sequence[Cell]:
         try:
-            return self.cells(path)
+            return self.cells(path, self.written.get(path))
         except ReadError as error:
             raise Refusal(error.message) from error
 
@@ -197,6 +201,42 @@ class Includer:
             raise Refusal(f"functions in {name} read `{clash[0]}`, which the notebook binds to something else")
         if clash := sorted(changed & self.around.uses.keys()):
             raise Refusal(f"functions in {name} change `{clash[0]}`, of which the notebook only has a copy")
+
+
+def written_above(trees: Mapping[int, ast.Module], cell: int, folder: Path) -> Mapping[Path, bytes]:
+    """The files that the cells above one write by `%%writefile`, with what they hold then; not those that are written in several ways."""
+    found: dict[Path, bytes] = {}
+    for index in sorted(index for index in trees if index < cell):
+        for node in trees[index].body:
+            name, text = written_file(node)
+            if name:
+                found[(folder / name).resolve()] = text.encode()
+    names = {path.name for path in found}
+    unsure = {name for index, tree in trees.items() for name in names if index < cell and mentions(tree, name)}
+    return {path: content for path, content in found.items() if path.name not in unsure}
+
+
+def written_file(node: ast.stmt) -> tuple[str, str]:
+    """The name and text of a file that a statement writes as `%%writefile` does; two empty texts for any other statement."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "write_text":
+        path, text = call.func.value, call.args[0]
+        made = path.args if isinstance(path, ast.Call) and ast.unparse(path.func) == "__import__('pathlib').Path" else []
+        if made and isinstance(made[0], ast.Constant) and isinstance(text, ast.Constant):
+            return str(made[0].value), str(text.value)
+    return "", ""
+
+
+def mentioned_above(trees: Mapping[int, ast.Module], name: str) -> bool:
+    """Whether a notebook names a file in any other way than by running or writing it by magic."""
+    return any(mentions(tree, name) for tree in trees.values())
+
+
+def mentions(tree: ast.Module, name: str) -> bool:
+    """Whether a cell has the name of a file in a text, other than in a `%run` or `%%writefile`."""
+    others = [node for node in tree.body if run_argument(node) is None and not written_file(node)[0]]
+    texts = (part.value for node in others for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str))
+    return any(name in text for text in texts)
 
 
 def run_argument(node: ast.stmt) -> str | None:

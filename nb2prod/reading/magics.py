@@ -51,6 +51,7 @@ COMPUTED_CALLS: Mapping[str, MagicCall] = {
 }
 LINE_MAGICS_WITHOUT_VALUE = ("timeit", "prun", "run")
 NO_VALUE = "what it gives is an object of IPython"
+NO_TIMES = "what it gives are the times of this one run; measure with `time.perf_counter()` where the package needs them"
 LONGEST_CHAIN = 500  # special lines in one cell; IPython itself stops there
 
 
@@ -228,6 +229,8 @@ def _edits(tree: ast.Module, around: Around) -> Iterator[Edit]:
 
 def _judged(call: MagicCall, holder: ast.stmt | None, around: Around) -> Judgement:
     """What a call is: `x = %env X` asks for what `%env X` shows."""
+    if call.name == "timeit" and not isinstance(holder, ast.Expr):
+        return Judgement("timing", "keep", why=NO_TIMES)
     if call.form != "line" or isinstance(holder, ast.Expr) or call.name in ("time", *LINE_MAGICS_WITHOUT_VALUE):
         return judge(call, around)
     try:

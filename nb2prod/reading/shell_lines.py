@@ -8,7 +8,7 @@ rows.grep("x")      [line for line in rows if __import__('re').search('x', line,
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 SHELL_METHODS = ("getoutput", "getoutput_pcre")
 JOINED = {"n": "'\\n'", "nlstr": "'\\n'", "s": "' '", "spstr": "' '"}
@@ -25,6 +25,23 @@ def given_lines(values: Mapping[str, Sequence[ast.expr | None]]) -> frozenset[st
         if more <= found:
             return frozenset(found)
         found |= more
+
+
+def lines_in_order(
+    cells: Iterable[Sequence[ast.stmt]], everywhere: frozenset[str], sure: Collection[str]
+) -> Iterator[list[frozenset[str]]]:
+    """For each statement of each cell the names that hold such lines there: those that do `everywhere`, and of the `sure` ones, which are
+    bound by assignments at the top of cells only, those that hold them when the cells run one after another."""
+    held: set[str] = set()
+    for body in cells:
+        found = []
+        for statement in body:
+            found.append(everywhere | held)
+            if isinstance(statement, ast.Assign):
+                lines = is_lines(statement.value, everywhere | held)
+                names = {target.id for target in statement.targets if isinstance(target, ast.Name) and target.id in sure}
+                held = held | names if lines else held - names
+        yield found
 
 
 def is_lines(node: ast.expr, names: Collection[str]) -> bool:

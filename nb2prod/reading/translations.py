@@ -40,7 +40,9 @@ class Refusal(Exception):
 @dataclass(frozen=True)
 class Around:
     """What the notebook around a magic says: the names it binds, how it uses them (attributes; "" for anything else), and those that hold
-    nothing but IPython's shell, or the lines of shell commands; its functions, and what it calls the function `interact` of ipywidgets."""
+    nothing but IPython's shell, or the lines of shell commands; its functions, and what it calls the function `interact` of ipywidgets; and a
+    name for the folder it was in before, where `%cd -` asks for that; and names that hold lines of shell commands until they are bound anew.
+    """
 
     names: frozenset[str] = frozenset()
     uses: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
@@ -48,6 +50,8 @@ class Around:
     lines: frozenset[str] = frozenset()
     functions: Mapping[str, ast.FunctionDef] = field(default_factory=lambda: MappingProxyType({}))
     interacts: frozenset[str] = frozenset()
+    folder_before: str = ""
+    lines_for_a_while: frozenset[str] = frozenset()
 
 
 NOTHING_AROUND = Around()
@@ -80,9 +84,12 @@ def text_of(text: str, around: Around) -> str:
 
 def _change_folder(argument: str, around: Around) -> str:
     folder = re.sub(r"^-q\b\s*", "", argument)
+    before = around.folder_before
+    if folder == "-" and before:
+        return f"{OS}.chdir([{before}, {before} := {OS}.getcwd()][0])"
     if folder.startswith("-"):
         raise Refusal("it goes back in the history of folders")
-    return f"{OS}.chdir({text_of(folder or '~', around)})"
+    return (f"{before} = {OS}.getcwd(); " if before else "") + f"{OS}.chdir({text_of(folder or '~', around)})"
 
 
 def _set_variable(argument: str, around: Around) -> str:

@@ -211,14 +211,18 @@ def library_state(stack: contextlib.ExitStack) -> None:
         stack.enter_context(matplotlib.rc_context())
 
 
-def picture(value: Any, seen: dict[int, int] | None = None) -> Any:
-    """A value as something that compares by what it holds, and by which of its parts are one and the same object."""
+def picture(value: Any, seen: dict[int, tuple[int, Any]] | None = None) -> Any:
+    """A value as something that compares by what it holds, and by which of its parts are one and the same object.
+
+    What was `seen` is held, so that nothing else is made where it lay.
+    """
     seen = {} if seen is None else seen
     kind = type(value).__name__
-    if isinstance(value, (list, dict, set)) or hasattr(value, "__dict__") and not isinstance(value, (type, types.ModuleType)):
+    parts = isinstance(value, (list, dict, set)) or kind in ("ndarray", "deque")  # what may hold itself
+    if parts or hasattr(value, "__dict__") and not isinstance(value, (type, types.ModuleType)):
         if id(value) in seen:
-            return "the same as", seen[id(value)]
-        seen[id(value)] = len(seen)
+            return "the same as", seen[id(value)][0]
+        seen[id(value)] = len(seen), value
     known = next((draw for types_of, draw in PICTURES if kind in types_of), None)
     if known is not None:
         return kind, known(value, seen)

@@ -26,14 +26,23 @@ def test_counts_that_grow_down_the_page_or_are_missing_mean_document_order(count
     assert order_of(["a = 1", "b = 2", "print(a + b)"], counts) == ([0, 1, 2], ())
 
 
-def test_counts_out_of_order_are_noted_where_the_document_defines_every_name_in_time() -> None:
-    message = (
-        "the saved execution counts are out of order; the cells are taken in the order they stand in, "
-        "which defines every name before its use"
+def told(rest: str) -> str:
+    return (
+        "by the saved execution counts cell 1 ran before cell 0; "
+        f"the cells are taken in the order they stand in, as `Run all` takes them, {rest}"
     )
-    assert order_of(["a = 1", "b = 2", "print(a + b)"], [2, 1, 3]) == (
+
+
+def test_counts_out_of_order_are_noted_where_they_make_no_difference() -> None:
+    message = told("and every statement works with the same values in both orders")
+    assert order_of(["a = 1", "b = 2", "print(a + b)"], [2, 1, 3]) == ([0, 1, 2], (Diagnostic("NB101", Severity.note, message, RESTART),))
+
+
+def test_counts_out_of_order_are_warned_of_where_both_orders_serve_and_give_other_values() -> None:
+    message = told("for both orders define every name before its use: results may differ from the saved ones")
+    assert order_of(["a = 1", "a = 2", "print(a + 1)"], [2, 1, 3]) == (
         [0, 1, 2],
-        (Diagnostic("NB101", Severity.note, message, RESTART),),
+        (Diagnostic("NB101", Severity.warning, message, RESTART),),
     )
 
 
@@ -48,12 +57,10 @@ def test_the_order_of_the_counts_is_followed_where_only_it_defines_every_name_in
 
 
 def test_where_no_order_serves_the_document_is_followed_and_it_is_said() -> None:
-    message = (
-        "the saved execution counts are out of order, and no order defines every name before its use; the cells are taken as they stand"
-    )
+    message = told("for no order defines every name before its use")
     assert order_of(["a = missing", "b = 2", "print(a + b)"], [2, 1, 3]) == (
         [0, 1, 2],
-        (Diagnostic("NB101", Severity.note, message, RESTART),),
+        (Diagnostic("NB101", Severity.warning, message, RESTART),),
     )
 
 

@@ -19,6 +19,7 @@ from nb2prod.analysis.rules import (
     home_path,
     mutable_default,
     network,
+    never_run,
     notebook_only,
     saved_output,
     secret,
@@ -34,6 +35,7 @@ from nb2prod.analysis.rules import (
     undefined,
     unknown_name,
     unseeded,
+    where_defined,
 )
 from nb2prod.analysis.rules.case import Case, Finding
 from nb2prod.model.diagnostic import Diagnostic
@@ -45,6 +47,7 @@ RULES: tuple[Any, ...] = (  # modules; in the order of their codes
     deleted_run,
     saved_output,
     stale_output,
+    never_run,
     asks_for_input,
     home_path,
     unseeded,
@@ -58,6 +61,7 @@ RULES: tuple[Any, ...] = (  # modules; in the order of their codes
     shadowing,
     mutable_default,
     hidden_errors,
+    where_defined,
     fitted_before_split,
     fitted_on_test,
     tested_on_training_rows,

@@ -72,7 +72,7 @@ def translated(step: Step, walked: Walk) -> set[int]:
     for node in ast.walk(step.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in (*MAGIC_METHODS, *SHELL_METHODS):
             found.add(id(node.func.value.func) if isinstance(node.func.value, ast.Call) else 0)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and magic_name(node.value) in STATEMENTS:
+        if isinstance(node, ast.Expr) and step.touches.value.types == {"NoneType"} and magic_name(node.value) in STATEMENTS:
             found.add(id(node.value))
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and history(node, walked):
             found.add(id(node.value))
@@ -92,8 +92,8 @@ def translated(step: Step, walked: Walk) -> set[int]:
     return found
 
 
-def magic_name(call: ast.Call) -> str:
-    if not (isinstance(call.func, ast.Attribute) and call.func.attr in MAGIC_METHODS):
+def magic_name(call: ast.expr) -> str:
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in MAGIC_METHODS):
         return ""
     first = call.args[0] if call.args else None
     return str(first.value) if isinstance(first, ast.Constant) else "?"
@@ -135,7 +135,7 @@ def lines_of_shell(node: ast.AST, walked: Walk, shelled: set[str]) -> str:
     """More than a list can do, asked of the lines of a shell command."""
     if not (isinstance(node, ast.Attribute) and node.attr in SHELL_LINES and isinstance(node.value, ast.Name) and shelled):
         return ""
-    value = walked.names.get(node.value.id)
+    value = next((s.touches.values[node.value] for s in walked.steps if node.value in s.touches.values), walked.names.get(node.value.id))
     if value is None and node.value.id in ("self", "cls"):
         return ""
     may_be = value is None or any(object.startswith(tuple(shelled)) for object in value.objects)  # a function may get them

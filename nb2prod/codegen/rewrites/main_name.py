@@ -1,4 +1,4 @@
-"""`__name__` in a stage -> what it is in a notebook.
+"""`__name__` -> what it is in a notebook.
 
 if __name__ == "__main__":    ->    train()
     train()
@@ -19,8 +19,8 @@ IS_MAIN = m.Comparison(
 
 
 def rewrite(code: cst.Module, names: Names) -> cst.Module:
-    """Unpacks `if __name__ == "__main__":` and replaces other mentions; definitions keep theirs, they live in a real module."""
-    return code.visit(_MainName()) if names.stage else code
+    """Unpacks `if __name__ == "__main__":` and replaces other mentions, in definitions too: what they do must not depend on their module."""
+    return code.visit(_MainName())
 
 
 class _MainName(cst.CSTTransformer):

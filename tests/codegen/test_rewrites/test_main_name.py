@@ -32,5 +32,5 @@ def test_left_alone(code: str) -> None:
     assert after(rewrite, code, *BOUND) == code
 
 
-def test_definitions_keep_the_name_of_their_module() -> None:
-    assert after(rewrite, "log = getLogger(__name__)\n", stage=False) == "log = getLogger(__name__)\n"
+def test_definitions_do_not_depend_on_the_module_they_move_to() -> None:
+    assert after(rewrite, "log = getLogger(__name__)\n", stage=False) == 'log = getLogger("__main__")\n'
