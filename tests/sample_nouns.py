@@ -14,7 +14,7 @@ from nb2prod.model.job import Feature, Job, Schedule, Target, Validator
 from nb2prod.model.notebook import Cell, Directive, Included, Notebook, Output, Place, Span, Statement, StatementId
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
 from nb2prod.model.project import File, Project
-from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Recording, Shown
+from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Pin, Recording, Shown
 from nb2prod.model.restoration import Departure, Restoration
 from nb2prod.model.verdict import Comparison, Trial, Verdict, View
 
@@ -170,7 +170,7 @@ RECORDING = Recording(
     files=(FilePicture("out.csv", 12, "cd" * 32, {"kind": "text"}),),
     reads=("in.csv",),
     failures=(Failure(TOTAL, "KeyError", "'x'"),),
-    environment=Environment("3.11.7", {"pandas": ("pandas", "3.1.1")}),
+    environment=Environment("3.11.7", {"pandas": ("pandas", "3.1.1")}, {"pandas": Pin("3.1.1", ("numpy",))}),
     observations=(
         Observation(
             LOAD,

@@ -17,10 +17,6 @@ from nb2prod.reading.project import reopen
 from nb2prod.saving import save
 
 SAMPLES = sorted((Path(__file__).parent.parent / "sample_notebooks").glob("*.ipynb"))
-# A parameter of each sample, another value for it, and the edit that gives the notebook the same value.
-CHANGES = {
-    "ab_test": ("seed", 7, "12", "7"),
-}
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +88,7 @@ def test_a_samples_package_lives_alone_in_a_fresh_environment(sample: Path, tmp_
 def test_a_samples_generated_code_is_clean(sample: Path, tmp_path: Path) -> None:
     conversion = convert(sample, Choices(timeout=300))
     save(conversion.project, tmp_path / "project")
-    for command in (["ruff", "check", "."], ["mypy", "src"]):
+    for command in (["ruff", "check", "."], ["mypy", "src"], ["deptry", "src"]):
         checked = run([sys.executable, "-m", *command], tmp_path / "project")
         assert checked.returncode == 0, checked.stdout[-3000:]
 
@@ -107,16 +103,24 @@ def test_a_saved_project_can_be_proved_again(sample: Path, conversions, tmp_path
 
 
 def fresh_environment(folder: Path, project: Path) -> Path:
-    """A new virtual environment with only the project and pytest in it."""
+    """A new virtual environment with only what the project's lock names, the project and pytest in it."""
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
     python = folder / "bin" / "python"
     if Path(uv).exists():
         steps = [
             [uv, "venv", "-q", "--python", sys.executable, str(folder)],
-            [uv, "pip", "install", "-q", "--python", str(python), str(project), "pytest"],
+            [uv, "pip", "install", "-q", "--python", str(python), "-r", "requirements.lock", "pytest"],
+            [uv, "pip", "install", "-q", "--python", str(python), "--no-deps", str(project)],
+            [uv, "pip", "check", "-q", "--python", str(python)],
         ]
     else:
-        steps = [[sys.executable, "-m", "venv", str(folder)], [str(python), "-m", "pip", "install", "-q", str(project), "pytest"]]
+        pip = [str(python), "-m", "pip"]
+        steps = [
+            [sys.executable, "-m", "venv", str(folder)],
+            [*pip, "install", "-q", "-r", "requirements.lock", "pytest"],
+            [*pip, "install", "-q", "--no-deps", str(project)],
+            [*pip, "check"],
+        ]
     for step in steps:
         done = run(step, project)
         assert done.returncode == 0, done.stderr[-3000:]

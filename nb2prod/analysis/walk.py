@@ -114,12 +114,17 @@ def mentions_history(trees: Trees) -> bool:
     return any(name in HISTORY or NUMBERED.fullmatch(name) for name in names)
 
 
+def run_shown(machine: Interpreter) -> None:
+    """A value is shown by its class's own methods, and whether they change anything is remembered."""
+    touches = machine.touches
+    changed = len(touches.updates) + len(touches.writes_out)
+    machine.touch_instances(touches.value, node=ast.Pass(lineno=0, col_offset=0), only=SHOWN)
+    touches.shows_by_code = len(touches.updates) + len(touches.writes_out) > changed
+
+
 def show_value(machine: Interpreter, history: bool, sure: bool) -> None:
     """A cell showed a value: it is `_` from now on (a notebook's own `_` stays), and where anything asks for them, one of `Out`."""
-    value, touches = machine.touches.value, machine.touches
-    changed = len(touches.updates) + len(touches.writes_out)
-    machine.touch_instances(value, node=ast.Pass(lineno=0, col_offset=0), only=SHOWN)
-    touches.shows_by_code = len(touches.updates) + len(touches.writes_out) > changed
+    value = machine.touches.value
     if history:
         shown = Value(frozenset({"Out"}))
         machine.use(shown)
@@ -149,8 +154,11 @@ def walk(
         tree = trees[id]
         machine.begin(id)
         before, names = machine.figures, dict(machine.names)
+        may_show = isinstance(tree, ast.Expr) and (following is None or following.cell != id.cell) and id not in silent
         try:
             machine.run_body([tree])
+            if may_show:
+                run_shown(machine)
         except (TooComplex, RecursionError):
             machine.opaque("it is too complex to follow")
             machine.frames, machine.branches = [], 1
@@ -158,12 +166,7 @@ def walk(
                 machine.bind_global(name, Value(machine.blurred), sure=False)
         if "_" in machine.bound:
             own_underscore = True
-        if (
-            isinstance(tree, ast.Expr)
-            and (following is None or following.cell != id.cell)
-            and id not in silent
-            and machine.touches.value.types != {"NoneType"}
-        ):
+        if may_show and machine.touches.value.types != {"NoneType"}:
             show_value(machine, history, sure=not own_underscore)
         machine.let_go(names)
         add_observed(machine, tree, observed.get(id))

@@ -124,7 +124,9 @@ class Drop:
 class Plan:
     """Everything the emitters need; they decide nothing but layout.
 
-    `requirements` maps each third-party distribution to the version the notebook ran with ("" where unknown); `inputs` are the files it
+    `requirements` maps each third-party distribution to the version the notebook ran with ("" where unknown), `lock` these and all that they
+    need in turn, as they were installed (empty where that is not known as a whole), and `unnamed` are those that no import names, since another loads
+    them; `inputs` are the files it
     reads, relative to the notebook's folder; `local_modules` are Python files beside the notebook that it imports. `renames` are spots in
     live code that get another name (`Out[3]` and `_`, which mean a value shown earlier).
     """
@@ -143,3 +145,5 @@ class Plan:
     local_modules: tuple[str, ...] = ()
     renames: tuple[Rename, ...] = ()
     python: str = ""
+    unnamed: tuple[str, ...] = ()
+    lock: Mapping[str, str] = field(default_factory=dict)

@@ -59,12 +59,21 @@ class Failure:
         return f"{raised}; {self.missing} is missing: {self.advice}" if self.missing else raised
 
 
+class Pin(NamedTuple):
+    """An installed distribution's version and the names of those it needs."""
+
+    version: str
+    needs: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Environment:
-    """Where the run happened: the interpreter's version, and the installed distribution and version behind each top-level module the run imported."""
+    """Where the run happened: the interpreter's version, the installed distribution and version behind each top-level module the run imported,
+    and these distributions with all that they need in turn."""
 
     python: str = ""
     modules: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    pins: Mapping[str, Pin] = field(default_factory=dict)
 
 
 class FileUse(NamedTuple):

@@ -27,7 +27,7 @@ from nb2prod.planning.imports import imports_of, plan_imports
 from nb2prod.planning.module_names import find_module_names
 from nb2prod.planning.names import HEADING, StageNames, first_paragraph, package_name, plain
 from nb2prod.planning.parameters import plan_parameters
-from nb2prod.planning.requirements import plan_requirements
+from nb2prod.planning.requirements import plan_lock, plan_requirements
 from nb2prod.planning.secrets import find_stuck_secrets, secret_values
 from nb2prod.planning.shown import Captures, plan_captures
 from nb2prod.planning.stages import plan_stages
@@ -81,6 +81,7 @@ def make_plan(
     modules_needed = closure(modules, local)
     modules |= {module for name in modules_needed for module in local[name]}
     title, purpose = title_of(prose)
+    requirements, unnamed = plan_requirements(code, modules - set(local), recording)
     return Plan(
         package=choices.package or package_name(re.split(r"[\\/]", notebook.path)[-1].rpartition(".")[0], {*local, *modules}),
         title=title,
@@ -91,7 +92,9 @@ def make_plan(
         stages=stages,
         results=results,
         drops=tuple(Drop(decision.statement, decision.reason) for decision in analysis.decisions if not decision.live),
-        requirements=plan_requirements(code, modules - set(local), recording),
+        requirements=requirements,
+        unnamed=unnamed,
+        lock=plan_lock(requirements, recording),
         inputs=inputs_of(analysis, parameters, recording),
         local_modules=modules_needed,
         renames=captures.renames,

@@ -36,8 +36,9 @@ MODULE_OF = {
 }
 
 
-def plan_requirements(code: LiveCode, modules: Iterable[str], recording: Recording | None) -> dict[str, str]:
-    """Distribution -> version ("" where it is not known) behind the top-level modules that live code imports, in alphabetical order."""
+def plan_requirements(code: LiveCode, modules: Iterable[str], recording: Recording | None) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Distribution -> version ("" where it is not known) behind the top-level modules that live code imports, in alphabetical order; and those
+    of them that no import names, because another library loads them."""
     seen: Mapping[str, tuple[str, str]] = recording.environment.modules if recording is not None else {}
     third_party = sorted(set(modules) - {*sys.stdlib_module_names, "IPython", "google"})
     wanted = {module: seen.get(module, (DISTRIBUTIONS.get(module, module), "")) for module in third_party}
@@ -46,6 +47,27 @@ def plan_requirements(code: LiveCode, modules: Iterable[str], recording: Recordi
     implied = {distribution for attribute, distribution in IMPLIED.items() if f".{attribute}(" in text}
     if any("draws" in code.effects[id].marks for id in code.statements) or ("pandas" in found and PLOTTING.search(text)):
         implied.add("matplotlib")
-    for distribution in sorted(implied - set(found)):
-        found[distribution] = seen.get(MODULE_OF[distribution], ("", ""))[1]
+    unnamed = tuple(sorted(implied - set(found)))
+    found |= {distribution: seen.get(MODULE_OF[distribution], ("", ""))[1] for distribution in unnamed}
+    return dict(sorted(found.items(), key=lambda item: item[0].lower())), unnamed
+
+
+def plan_lock(requirements: Mapping[str, str], recording: Recording | None) -> dict[str, str]:
+    """The requirements and all that they need in turn, each with the version that was installed; empty where one of them was not."""
+    pins = recording.environment.pins if recording is not None else {}
+    by_name = {normal(name): name for name in pins}
+    found: dict[str, str] = {}
+    waiting = list(requirements)
+    while waiting:
+        name = by_name.get(normal(waiting.pop()))
+        if name is None:
+            return {}
+        if name not in found:
+            found[name] = pins[name].version
+            waiting.extend(pins[name].needs)
     return dict(sorted(found.items(), key=lambda item: item[0].lower()))
+
+
+def normal(name: str) -> str:
+    """A distribution's name as indexes compare them."""
+    return re.sub(r"[-_.]+", "-", name).lower()

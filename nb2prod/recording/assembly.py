@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.model.notebook import Notebook, StatementId
-from nb2prod.model.recording import CUT, Environment, Failure, FilePicture, FileUse, Observation, Recording, Shown
+from nb2prod.model.recording import CUT, Environment, Failure, FilePicture, FileUse, Observation, Pin, Recording, Shown
 
 Event = Mapping[str, Any]
 
@@ -75,7 +75,9 @@ def _observation(event: Event) -> Observation:
 
 def _environment(events: list[Event]) -> Environment:
     told: Event = next(_of(events, "environment"), {})
-    return Environment(told.get("python", ""), {name: (title, version) for name, (title, version) in told.get("modules", {}).items()})
+    modules = {name: (title, version) for name, (title, version) in told.get("modules", {}).items()}
+    pins = {title: Pin(version, tuple(needs)) for title, (version, needs) in told.get("pins", {}).items()}
+    return Environment(told.get("python", ""), modules, pins)
 
 
 def _stdout(events: list[Event]) -> dict[StatementId, str]:

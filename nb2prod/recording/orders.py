@@ -17,6 +17,7 @@ from nb2prod.recording.workspace import Workspace
 
 SOURCE = Path(__file__).parent / "probe"
 INSTALLED = "_nb2prod_probe"
+UNNAMED = ("lxml", "matplotlib", "openpyxl", "pyarrow", "tables", "tabulate", "xlrd")  # pandas loads them for a format, no import names them
 
 
 def write_probe(private: Path) -> None:
@@ -53,7 +54,7 @@ def common_orders(notebook: Notebook, workspace: Workspace, package: str = "") -
         "hidden": [],
         "journal": str(workspace.private / "journal.jsonl"),
         "package": package,
-        "modules": imported_modules(cell.code for cell in notebook.code_cells if not cell.syntax_error),
+        "modules": [*imported_modules(cell.code for cell in notebook.code_cells if not cell.syntax_error), *UNNAMED],
     }
 
 

@@ -18,7 +18,7 @@ from nb2prod.model.job import Feature, Host, Job, Notifications, Resources, Sche
 from nb2prod.model.notebook import Cell, Directive, Included, Notebook, Output, Place, Span, Statement, StatementId
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
 from nb2prod.model.project import File, Project
-from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Recording, Shown
+from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Pin, Recording, Shown
 from nb2prod.model.restoration import Departure, Restoration
 from nb2prod.model.verdict import Comparison, Trial, Verdict, View
 from nb2prod.show import words
@@ -72,6 +72,7 @@ SHOWN: Mapping[type, Callable[[Any], str]] = {
     Observation: words.show_observation,
     Output: words.show_output,
     Parameter: words.show_parameter,
+    Pin: lambda pin: " needs ".join(filter(None, (pin.version, ", ".join(pin.needs)))),
     Place: words.show_place,
     Plan: show_plan,
     Project: show_project,

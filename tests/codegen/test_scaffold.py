@@ -103,7 +103,7 @@ def test_texts_of_the_notebook_cannot_break_out_of_the_files() -> None:
 
 def test_pyproject_names_what_the_notebook_ran_with() -> None:
     plan = dataclasses.replace(PLAN, requirements={"torch": "2.1.0+cpu", "Pandas": "2.2.3", "own-lib": ""})
-    assert requirements(plan) == ("own-lib", "Pandas==2.2.3", "torch==2.1.0")
+    assert requirements(plan.requirements) == ("own-lib", "Pandas==2.2.3", "torch==2.1.0")
     text = next(str(file.content) for file in render_scaffold(plan, JOB, None, {}) if file.path == "pyproject.toml")
     project = tomllib.loads(text)["project"]
     assert project["dependencies"] == ["own-lib", "Pandas==2.2.3", "torch==2.1.0"]
@@ -274,6 +274,6 @@ def test_papermill_parameters_keep_their_types(project: Path, tmp_path: Path, wo
     out = tmp_path / "out.ipynb"
     result = run(project, sys.executable, "-m", "papermill", *words, "-k", "python3", "notebooks/sales_report.ipynb", str(out))
     assert result.returncode == code, result.stderr
-    cell = json.loads(out.read_text(encoding="utf-8"))["cells"][-1]
-    shown = ["".join(output.get("text", "") or output.get("data", {}).get("text/plain", "")).strip() for output in cell["outputs"]]
+    outputs = [one for cell in json.loads(out.read_text(encoding="utf-8"))["cells"] for one in cell.get("outputs", ())]
+    shown = ["".join(output.get("text", "") or output.get("data", {}).get("text/plain", "")).strip() for output in outputs]
     assert told in ("".join(shown) if code == 0 else result.stderr)

@@ -24,6 +24,8 @@ from nb2prod.model.plan import Plan
 from nb2prod.model.project import File
 from nb2prod.model.recording import Recording
 
+LOCK = "requirements.lock"
+
 
 def render_scaffold(
     plan: Plan, job: Job, recording: Recording | None, inputs: Mapping[str, bytes], unstable: frozenset[str] = frozenset()
@@ -52,6 +54,7 @@ def render_scaffold(
         File(f"src/{plan.package}/py.typed", ""),
         File(f"notebooks/{plan.package}.ipynb", render_notebook(plan)),
         *(File(f"src/{path}", inputs[path]) for path in local_files(plan, inputs)),
+        *([File(LOCK, render("requirements.lock.jinja", pins=requirements(plan.lock)))] if plan.lock else []),
         *render_conf(plan),
         *render_tests(plan, recording, inputs, unstable),
     ]
@@ -69,7 +72,9 @@ def _values(plan: Plan) -> dict[str, Any]:
         "example": _docstring(example(plan)),
         "distribution": distribution_name(plan),
         "python": python_version(plan),
-        "requirements": requirements(plan),
+        "requirements": requirements(plan.requirements),
+        "unnamed": ", ".join(map(toml_text, plan.unnamed)),
+        "lock": bool(plan.lock),
         "local_modules": plan.local_modules,
         "stage_modules": sorted({*(stage.module for stage in plan.stages), *(definition.module for definition in plan.definitions)}),
         **_job_values(plan),

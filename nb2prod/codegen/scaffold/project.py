@@ -1,6 +1,6 @@
 """The facts of `pyproject.toml`: the distribution's name, its Python and its requirements.
 
-    {"pandas": "2.2.3", "torch": "2.1.0+cpu", "my-lib": ""}   ->   my-lib, pandas==2.2.3, torch==2.1.0
+    requirements({"pandas": "2.2.3", "torch": "2.1.0+cpu", "my-lib": ""})   ->   my-lib, pandas==2.2.3, torch==2.1.0
 
 Nothing is looked up: what is not in the plan is left open.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 
 from nb2prod.model.plan import Plan
 
@@ -26,9 +27,9 @@ def python_version(plan: Plan) -> str:
     return f"3.{max(int(match[1]), 10)}" if match else OLDEST_PYTHON
 
 
-def requirements(plan: Plan) -> tuple[str, ...]:
+def requirements(versions: Mapping[str, str]) -> tuple[str, ...]:
     """One requirement a distribution, pinned where the version is known; a local build's label is no part of a published version."""
-    pins = {name: version.partition("+")[0] for name, version in plan.requirements.items()}
+    pins = {name: version.partition("+")[0] for name, version in versions.items()}
     return tuple(f"{name}=={pins[name]}" if pins[name] else name for name in sorted(pins, key=str.lower))
 
 

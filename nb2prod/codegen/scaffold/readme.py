@@ -33,6 +33,7 @@ def render_readme(plan: Plan, job: Job, recording: Recording | None, inputs: Map
         title=" ".join((plan.title or plan.package).split()),
         purpose=plan.purpose.strip(),
         distribution=distribution_name(plan),
+        lock=bool(plan.lock),
         prefix=prefix,
         config_option=config_option(plan),
         example=example(plan),

@@ -1,17 +1,20 @@
-"""The modules a notebook imports -> the distributions behind them, as installed in its own interpreter.
+"""The modules a notebook imports -> the distributions behind them, as installed in its own interpreter, and what these need in turn.
 
 ["import sklearn.svm"]   ->   {"sklearn": ["scikit-learn", "1.5.0"]}
+["scikit-learn"]         ->   {"scikit-learn": ["1.5.0", ["joblib", "numpy", "scipy", "threadpoolctl"]], "joblib": ["1.4.2", []], ...}
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from importlib import metadata
-from typing import Dict, FrozenSet, Iterable, List
+from typing import Any, Dict, FrozenSet, Iterable, List
 
 # Where to look first; whether the distribution really brings the module is seen in the distribution itself.
 TITLES = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "PyYAML", "bs4": "beautifulsoup4", "skimage": "scikit-image"}
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # of a requirement, before its extras, versions and markers
 STANDARD: FrozenSet[str] = frozenset(getattr(sys, "stdlib_module_names", ()))
 
 
@@ -44,6 +47,40 @@ def versions(names: Iterable[str]) -> Dict[str, List[str]]:
             best = sorted(set(distributions), key=lambda title: (title.lower().replace("-", "_") != name.lower(), title))[0]
             found[name] = [best, metadata.version(best)]
     return found
+
+
+def needs(titles: Iterable[str]) -> Dict[str, List[Any]]:
+    """Version and direct needs of each of these distributions and of all they need in turn, as far as they are installed.
+
+    Extras nobody asked for are left out; a need that only holds on other machines counts where it is installed all the same.
+    """
+    found: "Dict[str, List[Any]]" = {}
+    waiting = list(titles)
+    while waiting:
+        title = waiting.pop()
+        if _normal(title) in map(_normal, found):
+            continue
+        try:
+            distribution = metadata.distribution(title)
+        except metadata.PackageNotFoundError:
+            continue
+        wanted = [NAME.match(text) for text in distribution.requires or () if "extra ==" not in text.partition(";")[2]]
+        names = sorted({match.group() for match in wanted if match and _installed(match.group())})
+        found[distribution.metadata["Name"]] = [distribution.version, names]
+        waiting.extend(names)
+    return found
+
+
+def _normal(title: str) -> str:
+    return re.sub(r"[-_.]+", "-", title).lower()
+
+
+def _installed(title: str) -> bool:
+    try:
+        metadata.distribution(title)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _namesake(name: str) -> List[str]:

@@ -16,7 +16,7 @@ from typing import Any, Dict, Sequence
 
 from nb2prod.recording.probe import files
 from nb2prod.recording.probe.journal import Journal
-from nb2prod.recording.probe.modules import versions
+from nb2prod.recording.probe.modules import needs, versions
 from nb2prod.recording.probe.naming import Home
 from nb2prod.recording.probe.observing import Observer
 from nb2prod.recording.probe.pictures import Camera
@@ -45,7 +45,9 @@ class Session:
         _flush_open_files()
         written = files.changed(self.orders["root"], self._before)
         self.journal.write("reads", paths=[self.home.localise(path) for path in self.watch.reads()])
-        self.journal.write("environment", python=platform.python_version(), modules=versions(self.orders["modules"]))
+        modules = versions(self.orders["modules"])
+        pins = needs(title for title, _ in modules.values())
+        self.journal.write("environment", python=platform.python_version(), modules=modules, pins=pins)
         for path in written:
             self._file(path)
         for path in files.gone(self.orders["root"], self._before):
