@@ -45,6 +45,7 @@ CONSUMERS = frozenset(
 LOOKS_ONLY = frozenset(
     f"builtins.{name}" for name in ("help", "type", "isinstance", "issubclass", "callable", "id", "repr", "hasattr", "hash", "dir")
 )
+CODING = ("encode", "decode")  # ways to do so may have been registered
 CHECKS = ("builtins.isinstance", "builtins.issubclass")
 HOLDERS = (*COPIES, "pandas.DataFrame", "pandas.Series", "numpy.ndarray")  # changing one of these does not change what it holds
 DRAWN = ("random.Random", "numpy.random.Generator", "numpy.random.RandomState", "torch.Generator")
@@ -187,6 +188,8 @@ class Calls(Unknown):
     def call_method(self, receiver: Value, name: str, arguments: Arguments, node: ast.AST) -> Value:
         """Call a method of anything but the notebook's own classes: a known one by type, else unknown."""
         rules = [self.knowledge.method(kind, name) for kind in receiver.types or ()]
+        if name in CODING:
+            self.use(self.library("codecs"))
         if not rules or any(rule is None for rule in rules):
             if self.immutable(receiver.types):
                 receiver = replace(receiver, objects=frozenset())

@@ -24,7 +24,8 @@ CALLING = frozenset(
 FILE_NAME = re.compile(r"^[^\n{}<>]*(/|\.[A-Za-z]\w{0,4}$)")
 OUTSIDE = tuple(
     f"{module}."
-    for module in "os shutil subprocess socket smtplib ftplib http urllib asyncio multiprocessing ctypes mmap dbm webbrowser syslog fileinput linecache codecs".split()
+    for module in """os shutil subprocess socket smtplib ftplib http urllib asyncio multiprocessing ctypes mmap dbm webbrowser syslog fileinput
+    linecache codecs""".split()
 )
 FITS = frozenset({"fit", "partial_fit", "fit_predict", "train"})
 TRANSFORMS = frozenset({"transform", "fit_transform", "inverse_transform", "fit_resample"})
