@@ -37,7 +37,7 @@ export function marksOf(analysis: IAnalysis, trans: TranslationBundle): Map<numb
     }
   }
   const parameters = new Map<number, string[]>();
-  for (const parameter of analysis.parameters) {
+  for (const parameter of analysis.parameters.filter(one => one.origin !== 'literal')) {
     parameters.set(parameter.cell, [...(parameters.get(parameter.cell) ?? []), parameter.name]);
   }
   const errors = new Map<number, string[]>();

@@ -70,7 +70,7 @@ def lab_server(root: Path, place: Path, *options: str) -> Iterator[Lab]:
     }
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"),
-        *(f"--ServerApp.root_dir={root}", f"--IdentityProvider.token={token}", "--ServerApp.base_url=/base/"),
+        *(f"--ServerApp.root_dir={root}", f"--IdentityProvider.token={token}", "--ServerApp.base_url=/base/", "--LabApp.expose_app_in_browser=True"),
         *("--ServerApp.jpserver_extensions={'nb2prod.server': True}", *options),
     ]
     log = place / "server.log"

@@ -16,6 +16,12 @@ export function Graph({ desk, trans }: IProps): JSX.Element {
     return { ...layout(cells, edges), marks: marksOf(analysis, trans), edges };
   }, [analysis, all]);
   const svg = React.useRef<SVGSVGElement>(null);
+  const place = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    if (drawn && place.current) {
+      place.current.scrollLeft = (drawn.nodes[0]?.x ?? 0) - place.current.clientWidth / 2;
+    }
+  }, [drawn?.nodes.length]);
   if (!drawn) {
     return <p>{trans.__('Looking at the notebook…')}</p>;
   }
@@ -43,7 +49,7 @@ export function Graph({ desk, trans }: IProps): JSX.Element {
         <input type="checkbox" checked={all} onChange={event => setAll(event.target.checked)} />{' '}
         {trans.__('Show dropped cells')}
       </label>
-      <div className="jp-nb2prod-graph">
+      <div ref={place} className="jp-nb2prod-graph">
         <svg
           ref={svg}
           role="group"
