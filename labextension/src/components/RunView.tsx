@@ -136,7 +136,11 @@ function Outcome({ run, desk, trans }: IProps & { run: Run }): JSX.Element {
 /** Lines as they come; the last ones are in view. */
 function Lines({ lines, label }: { lines: string[]; label: string }): JSX.Element {
   const place = React.useRef<HTMLPreElement>(null);
-  React.useEffect(() => place.current?.scrollTo?.(0, place.current.scrollHeight), [lines]);
+  React.useEffect(() => {
+    if (place.current) {
+      place.current.scrollTop = place.current.scrollHeight;
+    }
+  }, [lines]);
   return (
     <pre ref={place} tabIndex={0} role="log" aria-label={label} className="jp-nb2prod-lines">
       {lines.join('\n')}
