@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 DEMO := demo
 PYTEST := $(BIN)/python -m pytest -q -n 2
 
-.PHONY: demo test test-slow lint format clean
+.PHONY: demo test test-slow test-schedulers lint format clean
 
 demo: $(READY)
 	$(BIN)/nb2prod convert sample_notebooks/customer_churn.ipynb -o $(DEMO) --force
@@ -24,6 +24,10 @@ test: lint
 
 test-slow: $(READY)
 	$(PYTEST) -m slow
+
+# Real schedulers in environments of their own, which uv makes once and keeps in the user's cache.
+test-schedulers: $(READY)
+	NB2PROD_TEST_SCHEDULERS=1 $(BIN)/python -m pytest -q -n 0 -rs tests/schedulers
 
 lint: $(READY)
 	$(BIN)/ruff check nb2prod tests

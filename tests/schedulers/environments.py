@@ -28,7 +28,7 @@ TOOLS: dict[str, tuple[str, ...]] = {
     "kfp": ("kfp>=2.9,<3",),
     "dagster": ("dagster>=1.9,<2", "dagster-webserver>=1.9,<2"),
     "airflow": ("apache-airflow>=3.0,<4", "apache-airflow-providers-standard>=1.0,<2"),
-    "prefect": ("prefect>=3.2,<4", "fastapi>=0.140,<0.160"),  # its own range lets in versions that break its server
+    "prefect": ("prefect>=3.2,<4", "fastapi>=0.150,<0.151", "sqlalchemy<2.1"),  # its own ranges let in what breaks its server
     "jupyter": ("jupyter-scheduler>=2.10,<3", "jupyterlab>=4.2,<5"),
     "dask": ("distributed>=2024.8", "ipykernel>=6.25"),
 }

@@ -262,7 +262,7 @@ def _post(url: str, body: Any) -> Any:
 def _status(url: str) -> str:
     with urllib.request.urlopen(urllib.request.Request(url, headers={"Authorization": "token t"}), timeout=30) as answer:
         status = str(json.loads(answer.read())["status"])
-    return status if status in ("COMPLETED", "FAILED", "STOPPED") else ""
+    return status if status in ("COMPLETED", "FAILED") else ""  # a job is STOPPED until it starts
 
 
 def _old_pydantic(python: Path) -> bool:
