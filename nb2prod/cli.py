@@ -21,6 +21,7 @@ import click
 
 from nb2prod.commands.analyze import analyze
 from nb2prod.commands.convert import convert
+from nb2prod.commands.diff import diff
 from nb2prod.commands.explain import explain
 from nb2prod.commands.options import loudness
 from nb2prod.commands.run import run
@@ -53,7 +54,7 @@ def group(context: click.Context) -> None:
         context.color = False
 
 
-for command in (analyze, convert, explain, verify, run, schedule, targets):
+for command in (analyze, convert, diff, explain, verify, run, schedule, targets):
     group.add_command(command)
 
 

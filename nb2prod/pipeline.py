@@ -19,6 +19,8 @@ from nb2prod.codegen.report import render_report
 from nb2prod.errors import ReadError
 from nb2prod.knowledge import load_knowledge
 from nb2prod.knowledge.secrets import masked, secret_texts
+from nb2prod.merging import PATH as ANCESTOR
+from nb2prod.merging import Renewal, pack
 from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis, Decision
 from nb2prod.model.job import Job
@@ -34,6 +36,7 @@ from nb2prod.reading import read, read_bytes
 from nb2prod.reading.beside import local_modules, module_files, read_inputs
 from nb2prod.reading.project import PROOF, find_notebook, render_proof, reopen
 from nb2prod.recording import Runner
+from nb2prod.renewing import Earlier, Look, as_files, as_named, nothing_there, remembered, renew, told_of_edits
 from nb2prod.targets import emit, render_job, target_named
 
 Progress = Callable[[str], None]
@@ -50,6 +53,8 @@ class Conversion:
     plan: Plan
     project: Project
     verdict: Verdict
+    renewal: Renewal | None = None
+    earlier: Earlier | None = None
 
 
 def read_and_analyze(source: Path, choices: Choices, unsaved: bytes | None = None) -> tuple[Notebook, Analysis]:
@@ -74,8 +79,8 @@ def make_plan_for(notebook: Notebook, analysis: Analysis, choices: Choices) -> P
     return make_plan(notebook, analysis, load_knowledge(), choices, None, local_modules(Path(notebook.path)))
 
 
-def convert(source: Path, choices: Choices, progress: Progress = lambda step: None) -> Conversion:
-    """Turn a notebook into a project and prove it.
+def convert(source: Path, choices: Choices, progress: Progress = lambda step: None, look: Look = nothing_there) -> Conversion:
+    """Turn a notebook into a project and prove it, merged with the earlier project that `look` finds for the package's name.
 
     On a difference what was dropped is restored and everything made again: a package that gives the notebook's results comes before a small one.
 
@@ -84,7 +89,11 @@ def convert(source: Path, choices: Choices, progress: Progress = lambda step: No
     """
     progress("reading")
     notebook, analysis = read_and_analyze(source, choices)
-    make_plan_for(notebook, analysis, choices)  # what cannot be converted is said before anything runs
+    plan = make_plan_for(notebook, analysis, choices)  # what cannot be converted is said before anything runs
+    earlier = look(plan.package)
+    if earlier is not None:
+        choices = remembered(choices, earlier)
+        notebook, analysis = read_and_analyze(source, choices)
     runner = Runner(choices)
     progress("running the notebook")
     recording = runner.record(notebook, analysis.order) if choices.run else None
@@ -92,10 +101,42 @@ def convert(source: Path, choices: Choices, progress: Progress = lambda step: No
     if recording is None or (spoiled := why_spoiled(notebook, analysis, recording)):
         verdict = Verdict("unknown", spoiled) if recording is not None else NOT_RUN
         conversion = replace(attempt(notebook, None, choices, frozenset()), recording=recording, verdict=verdict)
+        conversion = renewed(conversion, choices, earlier, progress, runs=False)
         return replace(conversion, project=finish(conversion, choices))
-    conversion, choices = proved(notebook, recording, choices, progress)
+    conversion, made_with = proved(notebook, recording, choices, progress)
+    conversion = renewed(conversion, choices, earlier, progress)
     progress("finishing")
-    return replace(conversion, project=finish(conversion, choices))
+    return replace(conversion, project=finish(conversion, made_with))
+
+
+def renewed(conversion: Conversion, choices: Choices, earlier: Earlier | None, progress: Progress, runs: bool = True) -> Conversion:
+    """The conversion merged with the earlier project; a merged package that is not the generated one is proved itself."""
+    generated = (*conversion.project.files, *job_files(conversion, choices))
+    renewal = renew(conversion.plan, conversion.notebook, generated, choices, earlier)
+    plan = as_named(conversion.plan, renewal.names)
+    merged = Project(plan.package, as_files(renewal, generated))
+    again = replace(conversion, project=merged, renewal=renewal, earlier=earlier, plan=plan)
+    if not runs or earlier is None or code_of(merged) == code_of(conversion.project):
+        return again
+    progress("proving the merged package")
+    assert conversion.recording is not None
+    proof = replace(proof_of(conversion.notebook, conversion.analysis, conversion.plan, choices), fields=dict(renewal.names.results))
+    secrets = secret_variables(conversion.notebook, conversion.analysis, plan)
+    proven = prove(conversion.notebook, conversion.analysis, merged, proof, conversion.recording, secrets)
+    verdict = replace(conversion.verdict, **{name: getattr(proven.verdict, name) for name in ("outcome", "reason", "comparisons")})
+    return replace(again, verdict=told_of_edits(on_sample(verdict, conversion.recording, choices.sample), renewal))
+
+
+def code_of(project: Project) -> dict[str, str | bytes]:
+    """The files of a project that run."""
+    return {file.path: file.content for file in project.files if file.path.startswith("src/")}
+
+
+def job_files(conversion: Conversion, choices: Choices) -> tuple[File, ...]:
+    """The neutral job, and what it is for each target."""
+    job = job_of(conversion.plan, choices)
+    emitted = [file for name in choices.targets for file in emit(job, target_named(name))[0]]
+    return (*emitted, File("jobs/job.toml", render_job(job)))
 
 
 def proved(notebook: Notebook, recording: Recording, choices: Choices, progress: Progress) -> tuple[Conversion, Choices]:
@@ -175,16 +216,19 @@ def job_of(plan: Plan, choices: Choices) -> Job:
 
 def finish(conversion: Conversion, choices: Choices) -> Project:
     """The whole project: with job files, proof notes, report and manifest."""
+    if conversion.renewal is None:
+        conversion = renewed(conversion, choices, None, lambda step: None, runs=False)
+    assert conversion.renewal is not None
+    names = conversion.renewal.names
     notebook, plan, verdict = conversion.notebook.as_seen, as_seen(conversion.plan, conversion.notebook), conversion.verdict
-    emitted = [emit(job_of(plan, choices), target_named(name)) for name in choices.targets]
-    diagnostics = (*conversion.analysis.diagnostics, *(finding for _, found in emitted for finding in found))
-    analysis = replace(conversion.analysis, diagnostics=diagnostics, decisions=with_parameters(conversion))
-    manifest = build_manifest(notebook, analysis, plan, verdict)
-    proof = proof_of(notebook, conversion.analysis, plan, choices)
+    lost = (finding for name in choices.targets for finding in emit(job_of(plan, choices), target_named(name))[1])
+    analysis = replace(conversion.analysis, diagnostics=(*conversion.analysis.diagnostics, *lost), decisions=with_parameters(conversion))
+    shown = replace(plan, results=tuple(replace(one, name=names.results.get(one.name, one.name)) for one in plan.results))
+    manifest = build_manifest(notebook, analysis, shown, verdict)
+    proof = replace(proof_of(notebook, conversion.analysis, plan, replace(choices, package=plan.package)), fields=dict(names.results))
     files = (
         *conversion.project.files,
-        *(file for made, _ in emitted for file in made),
-        File("jobs/job.toml", render_job(job_of(plan, choices))),
+        File(ANCESTOR, pack(conversion.renewal.ancestor)),
         File(PROOF, without_secrets(render_proof(proof), notebook)),
         File("REPORT.html", render_report(notebook, analysis, plan, manifest, verdict)),
         File("nb2prod.json", without_secrets(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", notebook)),

@@ -16,6 +16,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from nb2prod.errors import SaveError
@@ -24,16 +25,36 @@ from nb2prod.model.project import File, Project
 
 MANIFEST = "nb2prod.json"
 DIGESTS = ".nb2prod/files.json"
+ANCESTOR = ".nb2prod/base.gz"
 ELSEWHERE = "choose another folder with -o"
 BESIDE = ".nb2prod-"
 MOVES = "moves.json"
 SHOWN = 10  # so many file names in one message
 
 
-def save(project: Project, folder: Path, force: bool = False) -> None:
-    """Write all files of a project. Raises `SaveError`, with the folder as it was, when it may not or cannot be written."""
-    check_folder(folder, force)
+@dataclass(frozen=True)
+class Merged:
+    """What a merge has seen in the folder (None: no such file), the digests of the files as they were generated, and the files that go."""
+
+    seen: Mapping[str, bytes | None]
+    generated: Mapping[str, str]
+    gone: tuple[str, ...] = ()
+
+
+def save(project: Project, folder: Path, force: bool = False, merged: Merged | None = None) -> None:
+    """Write all files of a project; what was `merged` with the folder's own edits may be written over as far as the merge has seen it.
+
+    Raises `SaveError`, with the folder as it was, when it may not or cannot be written.
+    """
+    check_folder(folder, force or merged is not None)
     with _trouble_told(folder):
+        if merged is not None:
+            paths = {*(file.path for file in project.files), *merged.gone} & set(merged.seen)
+            _refuse_changed([path for path in sorted(paths) if _there(folder / path) != merged.seen[path]], folder)
+            digests = {path: told for path, told in _recorded(folder).items() if path not in merged.gone}
+            digests |= {file.path: merged.generated.get(file.path, _digest(_bytes(file))) for file in project.files}
+            changed = [file for file in project.files if _there(folder / file.path) != _bytes(file)]
+            return _put(folder, changed, digests, merged.gone)
         _refuse(_in_the_way(folder, project.files) if not force else [], folder)
         stale = [path for path in _recorded(folder) if path not in {file.path for file in project.files}]
         _put(folder, project.files, {file.path: _digest(_bytes(file)) for file in project.files}, stale)
@@ -52,8 +73,11 @@ def rewrite(folder: Path, files: Iterable[File], merged: frozenset[str] = frozen
         _put(folder, files, {**recorded, **{file.path: _digest(_bytes(file)) for file in files}}, [])
 
 
-def check_folder(folder: Path, force: bool = False) -> None:
-    """See, before any work is done, whether a project may be saved here. Raises `SaveError` with the reason."""
+def check_folder(folder: Path, force: bool = False, merging: bool = False) -> None:
+    """See, before any work is done, whether a project may be saved here. Raises `SaveError` with the reason.
+
+    Hand edits are in the way unless they are given up by `force`, or `merging` can tell them from what was written last.
+    """
     existing = next(path for path in (folder, *folder.absolute().parents) if os.path.exists(path))
     if not existing.is_dir():
         raise SaveError(f"{existing}: this is a file, so the folder {folder} cannot be made", ELSEWHERE)
@@ -65,7 +89,8 @@ def check_folder(folder: Path, force: bool = False) -> None:
             return
         if not (folder / MANIFEST).is_file():
             raise SaveError(f"{folder}: this folder is not empty and was not made by nb2prod", f"{ELSEWHERE}; --force does not help here")
-        _refuse(_edited(folder, _recorded(folder)) if not force else [], folder)
+        mergeable = merging and (folder / ANCESTOR).is_file()
+        _refuse(_edited(folder, _recorded(folder)) if not force and not mergeable else [], folder)
 
 
 @contextmanager
@@ -84,6 +109,15 @@ def _refuse(paths: list[str], folder: Path) -> None:
             f"{folder}: edited by hand since nb2prod wrote it: {', '.join(paths[:SHOWN])}{more}",
             f"commit or copy these files, then use --force; or {ELSEWHERE}",
         )
+
+
+def _refuse_changed(paths: list[str], folder: Path) -> None:
+    if paths:
+        raise SaveError(f"{folder}: changed while this ran: {', '.join(paths[:SHOWN])}; nothing was written", "convert again")
+
+
+def _there(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 def _recorded(folder: Path) -> Mapping[str, str]:
@@ -115,6 +149,9 @@ def _put(folder: Path, files: Iterable[File], digests: Mapping[str, str], stale:
     beside = temporary_folder(folder if folder.exists() else folder.parent, BESIDE)
     try:
         _write(beside / "new", (*files, record))
+        for file in files:
+            if (folder / file.path).is_file():
+                shutil.copymode(folder / file.path, beside / "new" / file.path)
         if folder.exists():
             _move_in(beside, folder, [*(file.path for file in files), DIGESTS], stale)
         else:

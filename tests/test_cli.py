@@ -251,14 +251,28 @@ def test_without_a_run_there_is_no_verdict_and_no_failure(capsys: pytest.Capture
     assert json.loads(Path("out/nb2prod.json").read_text())["verdict"] == "unknown"
 
 
-def test_an_edited_project_is_kept_until_forced(capsys: pytest.CaptureFixture[str]) -> None:
+def test_hand_edits_stay_until_they_are_given_up(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["convert", "sums.ipynb", "--no-run", "-o", "out"]) == 0
     Path("out/README.md").write_text("mine")
-    assert main(["convert", "sums.ipynb", "--no-run", "-o", "out"]) == 2
-    assert "out: edited by hand since nb2prod wrote it: README.md" in capsys.readouterr().err
+    assert main(["convert", "sums.ipynb", "--no-run", "-o", "out"]) == 0
     assert Path("out/README.md").read_text() == "mine"
     assert main(["convert", "sums.ipynb", "--no-run", "-o", "out", "--force"]) == 0
     assert Path("out/README.md").read_text() != "mine"
+
+
+@pytest.mark.parametrize("record", [b"", b"no gzip", None], ids=["empty", "other bytes", "gone"])
+def test_without_a_whole_record_of_what_was_written_nothing_is_overwritten(
+    record: bytes | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["convert", "sums.ipynb", "--no-run", "-o", "out", "-q"]) == 0
+    Path("out/README.md").write_text("mine")
+    base = Path("out/.nb2prod/base.gz")
+    base.unlink() if record is None else base.write_bytes(record)
+    before = {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
+    assert main(["convert", "sums.ipynb", "--no-run", "-o", "out"]) == 2
+    told = "edited by hand since nb2prod wrote it: README.md" if record is None else ".nb2prod/base.gz is damaged"
+    assert told in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()} == before
 
 
 def boom() -> None:

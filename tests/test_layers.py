@@ -18,8 +18,8 @@ LAYERS = (
     ("cli", "server"),
     ("commands",),
     ("pipeline", "saving"),
-    ("proving",),
-    ("reading", "analysis", "recording", "planning", "codegen", "targets", "verification"),
+    ("proving", "renewing"),
+    ("reading", "analysis", "recording", "planning", "codegen", "merging", "targets", "verification"),
     ("knowledge", "show", "wire", "leftovers"),
     ("model", "errors"),
 )
@@ -44,6 +44,7 @@ HOMES = {
     "rich": ("commands.terminal",),
     "tomli": ("knowledge", "targets", "commands.parameters"),
     "tomli_w": ("targets", "codegen"),
+    "tomlkit": ("merging",),
     "tornado": ("server",),
     "traitlets": ("server",),
     "yaml": ("commands.parameters", "targets"),
@@ -51,7 +52,7 @@ HOMES = {
 # The probe runs inside the user's interpreter: it looks at whatever is loaded there and must not need anything.
 PROBE = "recording.probe"
 
-PURE = ("model", "errors", "show", "wire", "analysis", "planning", "codegen", "targets", "verification")
+PURE = ("model", "errors", "show", "wire", "analysis", "planning", "codegen", "merging", "targets", "verification")
 IMPURE_NAMES = {"open", "print", "input", "exec", "eval"}
 IMPURE_METHODS = {"write_text", "write_bytes", "mkdir", "unlink", "rmdir", "touch", "rename"}
 IMPURE_MODULES = {"subprocess", "shutil", "tempfile", "socket", "urllib", "requests"}

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nb2prod.commands.merged import conflicts_of, merged_files, show_remarks
 from nb2prod.commands.options import NOTEBOOK, choices_from, loudness, result_choices, run_choices
-from nb2prod.commands.terminal import exit_code, is_quiet, paint, progress, show_findings
+from nb2prod.commands.terminal import FINDINGS, exit_code, is_quiet, paint, progress, show_findings
 from nb2prod.model.choices import Choices
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.plan import Plan
@@ -55,11 +56,12 @@ MOST_REASONS = 4
 @click.option("--target", multiple=True, metavar="NAME", help="A scheduler to write job files for. May be repeated.  [default: cron]")
 @click.option("--schedule", metavar="CRON", help="When the job runs, in five fields: `30 6 * * 1-5`.")
 @click.option("--timezone", metavar="ZONE", help="The zone the schedule is meant in: `Europe/Berlin`.")
-@click.option("--force", is_flag=True, help="Overwrite files of an earlier conversion that were edited by hand.")
+@click.option("--force", is_flag=True, help="Do not merge: give up hand edits to generated files of an earlier conversion.")
 @loudness
 def convert(notebook: Path, output: Path | None, **asked: Any) -> int:
     """Make a package from a notebook, run both, and say whether they agree."""
     from nb2prod import pipeline
+    from nb2prod.renewing import find_earlier
     from nb2prod.targets import checked, target_named
 
     choices = choices_from(asked)
@@ -68,15 +70,16 @@ def convert(notebook: Path, output: Path | None, **asked: Any) -> int:
     if choices.schedule:
         checked(choices.schedule)
     if output:
-        check_folder(output, choices.force)
+        check_folder(output, choices.force, merging=True)
     with progress(f"converting {notebook.name}") as step:
-        conversion = pipeline.convert(notebook, choices, step)
+        conversion = pipeline.convert(notebook, choices, step, lambda package: find_earlier(output or Path(package), choices.force))
     folder = output or Path(conversion.plan.package)
-    save(conversion.project, folder, choices.force)
+    save(conversion.project, folder, choices.force, merged_files(conversion))
     show_findings(conversion.analysis.diagnostics)
     if not is_quiet():
         click.echo(summary(conversion, folder, choices))
-    return exit_code(conversion.verdict, choices)
+    show_remarks(conversion, folder)
+    return FINDINGS if conflicts_of(conversion) else exit_code(conversion.verdict, choices)
 
 
 def summary(conversion: Conversion, folder: Path, choices: Choices) -> str:

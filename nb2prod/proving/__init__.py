@@ -87,7 +87,9 @@ def hold(  # noqa: PLR0913 - a proof needs all of them
         seconds.append(runner.record(notebook, proof.order, again=True))
         return seconds[-1]
 
-    run = runner.run_package(notebook, project, names, secrets)
+    given = runner.run_package(notebook, project, tuple(proof.fields.get(name, name) for name in names), secrets)
+    own = {field: name for name, field in proof.fields.items()}
+    run = replace(given, variables={own.get(name, name): picture for name, picture in given.variables.items()})
     verdict = verify(notebook, proof.results, proof.live, proof.choices.drop, recorded(), run, again)
     return verdict, next((second for second in seconds if second.ok), None)
 

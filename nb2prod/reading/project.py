@@ -6,7 +6,8 @@ reopen(Path("churn"))   ->   Project("churn", files=(src/...)), Proof(notebook="
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nb2prod.errors import ReadError
@@ -22,7 +23,8 @@ PROOF = ".nb2prod/proof.json"
 @dataclass(frozen=True)
 class Proof:
     """What a proof run compares: the notebook (its absolute path: these notes are for one machine, not for version control), what the user
-    chose, the results, the live statements in order, the order of the run, and whether it draws unseeded random numbers."""
+    chose, the results, the live statements in order, the order of the run, whether it draws unseeded random numbers, and
+    the `fields` that hold results under other names than the notebook's."""
 
     notebook: str
     sha256: str
@@ -31,6 +33,7 @@ class Proof:
     live: tuple[StatementId, ...]
     order: tuple[StatementId, ...]
     unseeded: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def render_proof(proof: Proof) -> str:
