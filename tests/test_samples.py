@@ -27,7 +27,7 @@ def conversions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Con
 
 def converted(sample: Path, conversions: dict[str, tuple[Conversion, Path]], tmp: Path) -> tuple[Conversion, Path]:
     if sample.stem not in conversions:
-        conversion = convert(sample, Choices(timeout=300))
+        conversion = convert(sample, Choices(timeout=300, trial_seconds=0))
         folder = tmp / sample.stem
         save(conversion.project, folder)
         conversions[sample.stem] = (conversion, folder)
@@ -69,7 +69,7 @@ def test_a_sample_loses_at_least_one_whole_cell_with_a_reason(sample: Path, conv
 @pytest.mark.slow
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 def test_a_samples_package_lives_alone_in_a_fresh_environment(sample: Path, tmp_path: Path) -> None:
-    conversion = convert(sample, Choices(run=True, timeout=300))
+    conversion = convert(sample, Choices(timeout=300, trial_seconds=0))
     folder = tmp_path / "project"
     save(conversion.project, folder)
     python = fresh_environment(tmp_path / "env", folder)
@@ -86,11 +86,20 @@ def test_a_samples_package_lives_alone_in_a_fresh_environment(sample: Path, tmp_
 @pytest.mark.slow
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 def test_a_samples_generated_code_is_clean(sample: Path, tmp_path: Path) -> None:
-    conversion = convert(sample, Choices(timeout=300))
+    conversion = convert(sample, Choices(timeout=300, trial_seconds=0))
     save(conversion.project, tmp_path / "project")
     for command in (["ruff", "check", "."], ["mypy", "src"], ["deptry", "src"]):
         checked = run([sys.executable, "-m", *command], tmp_path / "project")
         assert checked.returncode == 0, checked.stdout[-3000:]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_every_parameter_of_a_sample_does_what_editing_the_notebook_does(sample: Path) -> None:
+    conversion = convert(sample, Choices(timeout=300, trial_seconds=600))
+    unlike = [trial for trial in conversion.verdict.trials if trial.outcome != "same"]
+    untried = {parameter.name for parameter in conversion.plan.parameters} - {trial.parameter for trial in conversion.verdict.trials}
+    assert (unlike, untried) == ([], set())
 
 
 @pytest.mark.parametrize("sample", SAMPLES[:1], ids=lambda path: path.stem)

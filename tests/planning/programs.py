@@ -35,6 +35,7 @@ from nb2prod.model.dataflow import Analysis
 from nb2prod.model.notebook import Notebook, Place, StatementId
 from nb2prod.model.plan import Parameter, Plan
 from nb2prod.planning import make_plan, secrets_of
+from nb2prod.proving.trials import literals_of
 from nb2prod.reading import read
 
 Cells = Sequence[tuple[str, str]]
@@ -114,7 +115,7 @@ def run_notebook(made: Made, parameter: Parameter | None = None, value: object =
 
     An error ends the run where the package keeps the statement that raised it.
     """
-    changed = {place: value for place in (literals_of(made, parameter) if parameter else ())}
+    changed = {place: value for place in (literals_of(parameter, made.analysis) if parameter else ())}
     live = set(made.analysis.live)
     seen: dict[str, Any] = {}
     wanted = {(r.statement, r.place, r.position): r.name for r in made.plan.results if r.kind == "text"}
@@ -212,13 +213,3 @@ def changed_value(parameter: Parameter) -> object:
     if isinstance(value, dict):
         return dict(list(value.items())[:-1])
     return value
-
-
-def literals_of(made: Made, parameter: Parameter) -> tuple[Place, ...]:
-    """Where the notebook says the parameter's value."""
-    assigned = [
-        use.place
-        for use in made.analysis.literals
-        if use.target and use.target == parameter.variable and use.statement in made.analysis.live
-    ]
-    return tuple(assigned) if assigned else parameter.places
