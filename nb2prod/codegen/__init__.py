@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nb2prod.codegen.modules import write_modules
+from nb2prod.codegen.modules import formatted, write_modules
 from nb2prod.codegen.report.secrets import without
 from nb2prod.codegen.scaffold import render_scaffold
 from nb2prod.knowledge.secrets import secret_texts
@@ -37,5 +37,12 @@ def write_package(
     """
     files = (*write_modules(plan, notebook), *render_scaffold(plan, job, recording, inputs, unstable))
     secrets = secret_texts(notebook, quoted=False)  # left in comments, prose and recorded values: in code, parameters are in their place
-    masked = [file if isinstance(file.content, bytes) else File(file.path, without(file.content, secrets)) for file in files]
+    masked = [
+        file if isinstance(file.content, bytes) else File(file.path, without(laid_out(file.path, file.content), secrets)) for file in files
+    ]
     return Project(plan.package, tuple(sorted(masked, key=lambda file: file.path)))
+
+
+def laid_out(path: str, text: str) -> str:
+    """Python as black lays it out; any other text as it is."""
+    return formatted(text) if path.endswith(".py") else text

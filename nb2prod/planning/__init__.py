@@ -65,7 +65,7 @@ def make_plan(
     body = tuple(id for id in code.statements if id not in moved)
     fixed = imported | {definition.name for definition in definitions}
     results = tuple(r for r in analysis.results if r.kind != "text" or r.place is not None)
-    captures = plan_captures(code, results)
+    captures = plan_captures(code, results, recording)
     needs = tuple(with_captures(need, captures) for need in needs_of(body, code, definitions, fixed, parameters))
     at_end = frozenset(result.name for result in results if result.kind != "file")
     needs = with_names_from_texts(needs, at_end - fixed, code)
@@ -74,7 +74,7 @@ def make_plan(
     taken = {reference.name for reference in analysis.references} | {p.name for p in parameters} | {r.name for r in results}
     names = StageNames(prose, taken, parameters)
     module = find_module_names(code, definitions, choices.whole)
-    stages = plan_stages(code, needs, after, forbidden_borders(needs, after, code, module), captures.results, names)
+    stages = plan_stages(code, needs, after, forbidden_borders(needs, after, code, module), captures, names)
     stages = tuple(replace(stage, as_module=not module.statements.isdisjoint(stage.statements)) for stage in stages)
     stage_imports = [one for id in body if code.decisions[id].role == "import" for one in imports_of(code.tree(id))]
     modules = {one.module.partition(".")[0] for one in (*imports, *stage_imports) if not one.module.startswith(".")}

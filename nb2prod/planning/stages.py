@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nb2prod.model.dataflow import Mark, Result
+from nb2prod.model.dataflow import Mark
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Stage, Variable
 from nb2prod.planning.borders import Need
 from nb2prod.planning.code import LiveCode
 from nb2prod.planning.names import StageNames, headings_above
 from nb2prod.planning.segments import Line, Part, cut
+from nb2prod.planning.shown import Captures
 
 NOTHING = Line(0, False, False)
 KINDS: frozenset[Mark] = frozenset({"reads", "fits", "draws", "writes"})
@@ -25,16 +26,16 @@ def plan_stages(
     needs: tuple[Need, ...],
     after: tuple[frozenset[str], ...],
     forbidden: frozenset[int],
-    results: tuple[Result, ...],
+    captures: Captures,
     names: StageNames,
 ) -> tuple[Stage, ...]:
-    """Cut the body into stages and describe each; `results` are the shown values captured in it."""
+    """Cut the body into stages and describe each; `captures` are the shown values that get names in it."""
     if not needs:
         return ()
     stages: list[Stage] = []
-    at_end = after[-1] | {result.name for result in results}
+    at_end = after[-1] | {result.name for result in captures.results}
     for part in cut(needs, after, lines_of(code, needs), forbidden, at_end):
-        stages.append(stage_of(code, [needs[rank] for rank in part], after[part[-1]], results, stages, names))
+        stages.append(stage_of(code, [needs[rank] for rank in part], after[part[-1]], captures, stages, names))
     return tuple(stages)
 
 
@@ -51,7 +52,7 @@ def lines_of(code: LiveCode, needs: Sequence[Need]) -> tuple[Line, ...]:
 
 
 def stage_of(
-    code: LiveCode, needs: list[Need], after: frozenset[str], results: tuple[Result, ...], earlier: list[Stage], names: StageNames
+    code: LiveCode, needs: list[Need], after: frozenset[str], captures: Captures, earlier: list[Stage], names: StageNames
 ) -> Stage:
     """One stage from its statements."""
     whole = Part(after, frozenset())
@@ -62,10 +63,10 @@ def stage_of(
     given = dict.fromkeys(name for need in needs for name in sorted(need.gives | need.may_give))
     parameters = sorted(set().union(*(need.parameters for need in needs)))
     statements = tuple(need.id for need in needs)
-    captured = tuple(result for result in results if result.statement in statements)
+    captured = tuple(result for result in captures.results if result.statement in statements)
     outputs = [name for name in given if name in after]
     types = types_before(code, earlier, statements)
-    inner = types | types_of(code, statements)
+    inner = types | types_of(code, statements) | {r.name: captures.types[r.name] for r in captured if r.name in captures.types}
     title, doc = names.words(statements, earlier[-1].statements[-1].cell if earlier else -1)
     shown = {result.name for result in captured}
     name, module = names.name(code, needs, tuple(wanted), [(name, inner.get(name, "")) for name in outputs if name not in shown], title)
