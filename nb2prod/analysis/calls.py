@@ -16,7 +16,7 @@ from nb2prod.analysis.classes import CHECKING
 from nb2prod.analysis.functions import Arguments
 from nb2prod.analysis.parts import FRAMES, SOURCE_FIELD
 from nb2prod.analysis.references import names_in_text
-from nb2prod.analysis.unknown import CALLING, LOOKS, Unknown
+from nb2prod.analysis.unknown import CALLING, LOOKS, Unknown, handler_name
 from nb2prod.analysis.values import ANYTHING, ELEMENT, UNKNOWN, Value, deep_objects, join
 from nb2prod.knowledge import Argument, Condition, Rule
 
@@ -162,12 +162,14 @@ class Calls(Unknown):
         if not patched.objects:
             return self.call_library(path, arguments, node)
         with self.branch():  # the notebook itself put something into the library, which may still do what it did
-            self.call_library(path, arguments, node)
-        return self.call_unknown(replace(patched, path=path), arguments, node)
+            value = self.call_library(path, arguments, node)
+        if not (self.knowledge.function(path) or path in DRAWING or hasattr(self, handler_name(path))) or self.replaced(path):
+            return self.call_unknown(replace(patched, path=path), arguments, node)
+        return value.sharing(self.run_patches(patched, arguments, node).objects)
 
     def call_library(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
         """Call what a library itself has under a path: by its rule where there is one."""
-        handler = getattr(self, "path_" + path.replace(".", "_"), None)
+        handler = getattr(self, handler_name(path), None)
         if handler is not None:
             return handler(path, arguments, node)
         if path in DRAWING:
@@ -334,7 +336,10 @@ class Calls(Unknown):
 
     def returned_types(self, rule: Rule, receiver: Value | None, arguments: Arguments) -> frozenset[str] | None:
         returns = next((kind for keyword, kind in rule.returns_with.items() if self.given(keyword, arguments)), rule.returns)
-        return receiver.types if returns == "self-type" and receiver else frozenset({returns}) if returns else None
+        if returns == "self-type":
+            first = arguments.positional[0] if arguments.positional else ANYTHING
+            return receiver.types if receiver is not None else first.types if self.is_type(first, "pandas.NDFrame") else None
+        return frozenset({returns}) if returns else None
 
     def copied(self, value: Value, shared: list[Value], arguments: Arguments) -> Value:
         """A new container of the elements that others hold; of `dict(pairs, key=value)` the second of each pair and the values."""

@@ -141,10 +141,11 @@ class Functions(Expressions):
         self.ran[key] = version
         return True
 
-    def run_reached(self, objects: Iterable[str], node: ast.AST, given: Iterable[Value] = ()) -> Value:
+    def run_reached(self, objects: Iterable[str], node: ast.AST, given: Iterable[Value] = (), first: Value | None = None) -> Value:
         """Functions and generators that are handed to somebody else may be run there, with anything at hand; what they all may give.
 
-        So may functions of libraries, which the values `given` may be or the objects hold.
+        So may functions of libraries, which the values `given` may be or the objects hold. `first` is what they are given first, where that
+        is known.
         """
         reached = frozenset(objects)
         self.run_libraries(given, reached, node)
@@ -155,7 +156,7 @@ class Functions(Expressions):
             active = any(frame.function == f"/{function.key}" for frame in self.frames)
             if not active and self.is_news(object, *sorted(everything.objects)):
                 with self.elsewhere():
-                    result = self.call_function(function, self.any_arguments(function, everything), node)
+                    result = self.call_function(function, self.any_arguments(function, everything, first), node)
                 self.run_code(result, node)
                 self.gave[object] = result
         for object in sorted(reached & self.heap.methods.keys()):
@@ -174,12 +175,13 @@ class Functions(Expressions):
                 with self.elsewhere():
                     self.call_path(path, Arguments((Value(reached),)), node)
 
-    def any_arguments(self, function: Function, value: Value) -> Arguments:
-        """Arguments for a function that someone else will call: anything for each parameter."""
+    def any_arguments(self, function: Function, value: Value, first: Value | None = None) -> Arguments:
+        """Arguments for a function that someone else will call: anything for each parameter, but for the `first` where that is known."""
         names = function.node.args
         wanted = len(names.posonlyargs) + len(names.args) - (1 if function.bound_to is not None else 0)
         rest = (value,) if names.vararg is not None else ()
         extra = (("**", value),) if names.kwarg is not None else ()
         return Arguments(
-            (*(value for _ in range(max(wanted, 0))), *rest), (*((argument.arg, value) for argument in names.kwonlyargs), *extra)
+            (*(value if rank or first is None else first for rank in range(max(wanted, 0))), *rest),
+            (*((argument.arg, value) for argument in names.kwonlyargs), *extra),
         )

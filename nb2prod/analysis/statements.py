@@ -14,7 +14,7 @@ from nb2prod.analysis.classes import DESCRIBING, SETTING
 from nb2prod.analysis.contexts import OUTSIDE_CODE
 from nb2prod.analysis.lifetimes import Lifetimes
 from nb2prod.analysis.machine import ROUNDS, TooComplex
-from nb2prod.analysis.parts import AMBIENT_PATHS, FRAMES, OPAQUE_PATHS
+from nb2prod.analysis.parts import AMBIENT_PATHS, FRAMES, OPAQUE_PATHS, PATCH
 from nb2prod.analysis.values import ELEMENT, UNKNOWN, Value, constant, deep_objects, join, key_of, typed
 
 
@@ -178,7 +178,7 @@ class Interpreter(Lifetimes):
                 module = self.library(part)
                 self.use(module)
                 self.update(module)
-                self.heap.store(module.objects, ELEMENT, value)
+                self.heap.store(module.objects, f"{PATCH}{part}", value)
 
     def run_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:

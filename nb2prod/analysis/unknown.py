@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nb2prod.analysis.classes import Classes
 from nb2prod.analysis.functions import Arguments
-from nb2prod.analysis.parts import FRAMES
+from nb2prod.analysis.parts import FRAMES, PATCH
 from nb2prod.analysis.values import ANYTHING, ELEMENT, Value, deep_objects
 from nb2prod.model.dataflow import Location
 
@@ -21,6 +21,8 @@ PLAIN = ("list", "dict", "set", "tuple", "str", "frozenset", "collections.deque"
 CALLING = frozenset(
     "map filter reduce partial starmap submit apply applymap transform agg aggregate pipe takewhile dropwhile accumulate Thread register".split()
 )
+GIVING = ("apply", "agg", "aggregate", "transform", "filter")
+GIVERS = ("pandas.DataFrame", "pandas.core.groupby.groupby.BaseGroupBy")  # a series calls with what its cells hold
 FILE_NAME = re.compile(r"^[^\n{}<>]*(/|\.[A-Za-z]\w{0,4}$)")
 OUTSIDE = tuple(
     f"{module}."
@@ -66,6 +68,19 @@ class Unknown(Classes):
             self.touch_any_file()
         return result
 
+    def replaced(self, path: str) -> bool:
+        """Whether the notebook put something under a path of a library, above it or below."""
+        stored = [key[1:] for object in self.library(path).objects for key in self.heap.fields.get(object, {}) if key.startswith(PATCH)]
+        return any(f"{path}.".startswith(f"{one}.") or one.startswith(f"{path}.") for one in stored)
+
+    def run_patches(self, patched: Value, arguments: Arguments, node: ast.AST) -> Value:
+        """A library may call what the notebook put into it elsewhere, with all that it is given."""
+        self.use(patched)
+        held = self.heap.parts(patched.objects)
+        reached = self.heap.reach(object for value in (*arguments.values, *held) for object in deep_objects(value))
+        self.run_instances(reached, node)
+        return self.run_reached(reached, node, held)
+
     def touch_any_file(self) -> None:
         """Code that nobody knows may read and write any file."""
         anywhere = Location("file", "?")
@@ -93,12 +108,19 @@ class Unknown(Classes):
             for value in arguments.values:
                 if value.types is None and value.objects:  # it may be a method
                     self.call_unknown(value, Arguments(), node)
-        gave = self.run_reached(reached, node, arguments.values)
+        gave = self.run_reached(reached, node, arguments.values, self.callback_argument(receiver, name, arguments, reached))
         if name.startswith("builtins.") or receiver is not None and self.is_type(receiver, *PLAIN):
             self.touch_instances(*involved, node=node)
         else:
             self.run_instances(reached, node)
         return gave
+
+    def callback_argument(self, receiver: Value | None, name: str, arguments: Arguments, reached: frozenset[str]) -> Value | None:
+        """What a function that frames or groups call is given first: a column, row or group; None where that may be anything."""
+        plain = all(keyword not in ("raw", "engine", "**") for keyword, _ in arguments.keywords)  # else it may be an array
+        if name not in GIVING or receiver is None or not plain or not self.is_type(receiver, *GIVERS):
+            return None
+        return Value(reached - self.heap.code(), frozenset({"pandas.NDFrame"}))
 
     def is_hooked(self, arguments: Arguments) -> bool:
         """Whether a call is given functions by keyword that may see and give parts of what it makes: `json.loads(text, object_hook=f)`."""
@@ -139,3 +161,8 @@ class Unknown(Classes):
         def modules(self) -> frozenset[str]: ...
         @property
         def libraries(self) -> frozenset[str]: ...
+
+
+def handler_name(path: str) -> str:
+    """The name of the method that says what a library function does, where that is more than a rule can say."""
+    return "path_" + path.replace(".", "_")

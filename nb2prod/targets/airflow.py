@@ -76,6 +76,7 @@ def render(job: Job) -> tuple[File, ...]:
         command=PLANNED.join(literal_text(part) for part in command.split(MARK)) + " ",
         directory=literal_text(place.directory),
         environment={
+            "PYTHONPATH": "",  # no modules of the scheduler
             **{variable(name): literal_text(value) for name, value in job.environment.items()},
             "JOB_PARAMETERS": "{{ (dag_run.conf or {}) | tojson }}",
         },

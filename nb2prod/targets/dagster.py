@@ -40,7 +40,8 @@ SKIPPED = __skipped__  # the last run still goes on
 )
 def run_it(context) -> None:
     command = [word.replace("\\0", context.op_config["logical_date"]) for word in COMMAND if "\\0" not in word or context.op_config["logical_date"]]
-    environment = {**os.environ, **ENVIRONMENT, "JOB_PARAMETERS": json.dumps(context.op_config["parameters"])}
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}  # no modules of the scheduler
+    environment = {**theirs, **ENVIRONMENT, "JOB_PARAMETERS": json.dumps(context.op_config["parameters"])}
     with subprocess.Popen(
         command, cwd=DIRECTORY, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:

@@ -21,7 +21,8 @@ import json
 import os
 import subprocess
 
-environment = {**os.environ, **__environment__, "JOB_PARAMETERS": json.dumps(parameters)}
+theirs = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}  # no modules of the scheduler
+environment = {**theirs, **__environment__, "JOB_PARAMETERS": json.dumps(parameters)}
 done = subprocess.run(
     __command__, cwd=__directory__, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
 )

@@ -40,7 +40,8 @@ def run_job(command: list, directory: str, environment: dict, parameters: dict, 
     import os
     import subprocess
 
-    known = {**os.environ, **environment, "JOB_PARAMETERS": json.dumps(parameters)}
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}  # no modules of the scheduler
+    known = {**theirs, **environment, "JOB_PARAMETERS": json.dumps(parameters)}
     words = [word.replace("\\0", planned) for word in command if planned or "\\0" not in word]
     folder = directory if os.path.isdir(directory) else None
     done = subprocess.run([*words[:3], "--json", *words[3:]], cwd=folder, env=known, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)

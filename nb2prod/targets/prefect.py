@@ -41,7 +41,8 @@ def IDENTIFIER(parameters: dict[str, Any] | None = None) -> State | None:
     """Start one run; `parameters` are those that differ from the job's own."""
     planned = flow_run.scheduled_start_time
     command = [word.replace("\\0", planned.isoformat()) for word in COMMAND]
-    environment = {**os.environ, **ENVIRONMENT, "JOB_PARAMETERS": json.dumps(parameters or {})}
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}  # no modules of the scheduler
+    environment = {**theirs, **ENVIRONMENT, "JOB_PARAMETERS": json.dumps(parameters or {})}
     logger = get_run_logger()
     with subprocess.Popen(
         command, cwd=DIRECTORY, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

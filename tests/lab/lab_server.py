@@ -1,6 +1,6 @@
 """A real JupyterLab with our extension, tokened, in folders of its own, as a process.
 
-    with lab_server(folder) as lab: page.goto(lab.address("churn.ipynb"))
+with lab_server(folder) as lab: page.goto(lab.address("churn.ipynb"))
 """
 
 from __future__ import annotations
@@ -70,7 +70,12 @@ def lab_server(root: Path, place: Path, *options: str) -> Iterator[Lab]:
     }
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"),
-        *(f"--ServerApp.root_dir={root}", f"--IdentityProvider.token={token}", "--ServerApp.base_url=/base/", "--LabApp.expose_app_in_browser=True"),
+        *(
+            f"--ServerApp.root_dir={root}",
+            f"--IdentityProvider.token={token}",
+            "--ServerApp.base_url=/base/",
+            "--LabApp.expose_app_in_browser=True",
+        ),
         *("--ServerApp.jpserver_extensions={'nb2prod.server': True}", *options),
     ]
     log = place / "server.log"

@@ -7,8 +7,9 @@ import shutil
 from typing import Any
 
 import pytest
-from lab.lab_server import SOURCES
 from notebook_files import write_notebook
+
+from lab.lab_server import SOURCES
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -28,6 +29,26 @@ def accessible(page: Any, place: str) -> list[str]:
     page.page.add_script_tag(path=str(SOURCES / "node_modules" / "axe-core" / "axe.min.js"))
     found = page.page.evaluate("place => axe.run(place)", place)["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in ("serious", "critical")]
+
+
+def use_the_project(page: Any, lab: Any) -> None:
+    """Run the tests, run with another value, schedule."""
+    page.page.get_by_role("button", name="Run tests").click()
+    page.page.locator(".jp-Dialog .jp-mod-accept").click()
+    assert " passed" in page.ended("test", "done").inner_text()
+
+    page.page.get_by_role("button", name="Run with other parameters").click()
+    form = page.page.get_by_role("form", name="Parameters of the run")
+    form.locator("input[name=limit]").fill("1")
+    page.picture("parameters")
+    form.get_by_role("button", name="Run").click()
+    page.ended("run", "done")
+    assert json.loads((lab.root / "big.json").read_text()) == [2, 3, 4]
+
+    page.page.get_by_role("button", name="Schedule", exact=True).click()
+    page.page.get_by_role("form", name="Schedule").get_by_role("button", name="Create job").click()
+    page.ended("schedule", "done")
+    assert "30 6 * * 1-5" in (lab.root / "orders" / "jobs" / "job.toml").read_text()
 
 
 def test_from_badges_to_a_scheduled_proved_package(page: Any, lab: Any) -> None:
@@ -65,22 +86,7 @@ def test_from_badges_to_a_scheduled_proved_package(page: Any, lab: Any) -> None:
     assert json.loads((lab.root / "orders" / "nb2prod.json").read_text())["verdict"] == "same"
     assert "result" in (lab.root / "orders.ipynb").read_text()  # the tag was saved with the notebook
 
-    page.page.get_by_role("button", name="Run tests").click()
-    page.page.locator(".jp-Dialog .jp-mod-accept").click()
-    assert " passed" in page.ended("test", "done").inner_text()
-
-    page.page.get_by_role("button", name="Run with other parameters").click()
-    form = page.page.get_by_role("form", name="Parameters of the run")
-    form.locator("input[name=limit]").fill("1")
-    page.picture("parameters")
-    form.get_by_role("button", name="Run").click()
-    page.ended("run", "done")
-    assert json.loads((lab.root / "big.json").read_text()) == [2, 3, 4]
-
-    page.page.get_by_role("button", name="Schedule", exact=True).click()
-    page.page.get_by_role("form", name="Schedule").get_by_role("button", name="Create job").click()
-    page.ended("schedule", "done")
-    assert "30 6 * * 1-5" in (lab.root / "orders" / "jobs" / "job.toml").read_text()
+    use_the_project(page, lab)
     assert accessible(page, "#nb2prod-panel") == []
 
 
@@ -103,7 +109,10 @@ def test_every_tab_can_be_used_in_the_dark(page: Any, lab: Any) -> None:
     node = page.page.locator(".jp-nb2prod-graph g[role=button]").first
     node.focus()
     page.page.keyboard.press("Enter")
-    assert page.page.locator(f".jp-Notebook .jp-Cell >> nth={node.get_attribute('data-cell')}").get_attribute("class").find("jp-mod-active") > 0
+    assert (
+        page.page.locator(f".jp-Notebook .jp-Cell >> nth={node.get_attribute('data-cell')}").get_attribute("class").find("jp-mod-active")
+        > 0
+    )
 
 
 def test_failures_are_told_and_leave_nothing_behind(page: Any, lab: Any) -> None:

@@ -26,7 +26,7 @@ OWN = {  # generators of their own, which take fresh entropy when they are given
 EXAMPLES = (
     Example(
         ("import numpy as np", "noise = np.random.rand(3)\nother = np.random.rand(3)\nprint(noise.sum(), other.sum())"),
-        "draws random numbers from numpy before anything seeds it: `sum_cell_1`",
+        "draws random numbers from numpy before anything seeds it: `noise_sum`",
         cell=1,
     ),
     Example(("import numpy as np\nrng = np.random.default_rng()\nprint(rng.normal())",), "draws random numbers from numpy before", line=2),

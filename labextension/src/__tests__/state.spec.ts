@@ -1,0 +1,140 @@
+import { Signal } from '@lumino/signaling';
+
+import { decided, decisionOf } from '../decisions';
+import { graphOf, layout } from '../graph';
+import { Runs } from '../jobs';
+import { marksOf } from '../marks';
+import { IApi, IEvent, parseEvent, Refusal } from '../request';
+import { ISource, Session } from '../session';
+import { IAnalysis, IContent, IJob } from '../wire';
+import { analysis, trans } from './samples';
+
+const wait = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds));
+const gone = () => new Refusal(0, { kind: 'Gone', message: 'gone', hint: '', diagnostics: [] });
+const job: IJob = { id: 'j', kind: 'test', title: '', state: 'queued', result: null, error: null, last: 0 };
+
+class Notebook implements ISource {
+  path = 'a.ipynb';
+  text = '1';
+  changed = new Signal<this, void>(this);
+  content(): IContent {
+    return { cells: [{ source: this.text }], metadata: {}, nbformat: 4, nbformat_minor: 5 };
+  }
+  type(text: string): void {
+    this.text = text;
+    this.changed.emit();
+  }
+}
+
+describe('marks', () => {
+  it('say what each cell is, why, and which lines go', () => {
+    const marks = marksOf(analysis, trans);
+    expect([...marks].map(([cell, mark]) => [cell, mark.kind])).toEqual([
+      [1, 'parameter'],
+      [2, 'partial'],
+      [4, 'dead']
+    ]);
+    expect(marks.get(2)).toEqual({
+      kind: 'partial',
+      label: 'Partly live',
+      reasons: ['Result total: a conclusion', 'line 2: dropped: only shows', 'line 1: dropped: gone', 'line 1: kept'],
+      dead: [2],
+      mixed: [1]
+    });
+  });
+});
+
+describe('decisions', () => {
+  it('replace one another and leave other tags alone', () => {
+    expect(decided(['slow', 'result'], 'drop')).toEqual(['slow', 'drop']);
+    expect(decided(['slow', 'drop'], null)).toEqual(['slow']);
+    expect(decisionOf(['slow', 'keep'])).toBe('keep');
+  });
+});
+
+describe('the graph', () => {
+  it('leaves out dropped cells unless asked, and edges that others imply', () => {
+    expect(graphOf(analysis, false)).toEqual({ cells: [1, 2], edges: [analysis.edges[0]] });
+    const all = graphOf(analysis, true);
+    expect(all.edges).toEqual([analysis.edges[0], analysis.edges[2]]);
+    expect(layout(all.cells, all.edges).nodes.map(node => node.cell)).toEqual([1, 2, 4]);
+  });
+});
+
+describe('a session', () => {
+  it('asks once for many edits, never shows an older answer, and plans when it is quiet', async () => {
+    const asked: [string, boolean][] = [];
+    const api = {
+      analysis: async (_: string, content: IContent, plan: boolean): Promise<IAnalysis> => {
+        const { source } = content.cells[0] as { source: string };
+        asked.push([source, plan]);
+        await wait(10);
+        return { ...analysis, plan: plan ? { package: source, stages: [] } : null };
+      }
+    } as unknown as IApi;
+    const notebook = new Notebook();
+    const session = new Session(notebook, api, { analysis: 5, plan: 30, retry: 20 });
+    session.refresh();
+    await wait(8);
+    notebook.type('12');
+    notebook.type('123');
+    await wait(150);
+    expect(asked).toEqual([
+      ['1', false],
+      ['123', false],
+      ['123', true]
+    ]);
+    expect([session.planned, session.analysis?.plan?.package]).toEqual([true, '123']);
+    session.dispose();
+  });
+
+  it('keeps what it knows while the server is gone, and asks again', async () => {
+    let answers = 0;
+    const api = {
+      analysis: async () => {
+        answers += 1;
+        if (answers === 2) {
+          throw gone();
+        }
+        return analysis;
+      }
+    } as unknown as IApi;
+    const notebook = new Notebook();
+    const session = new Session(notebook, api, { analysis: 1, plan: 10_000, retry: 30 });
+    session.refresh();
+    await wait(20);
+    notebook.type('2');
+    await wait(15);
+    expect([session.offline, session.analysis]).toEqual([true, analysis]);
+    await wait(60);
+    expect([session.offline, session.trouble]).toEqual([false, null]);
+    session.dispose();
+  });
+});
+
+describe('a run', () => {
+  it('goes on hearing where the connection broke', async () => {
+    const asked: number[] = [];
+    const api = {
+      start: async () => job,
+      job: async () => ({ ...job, state: 'done', result: { code: 0 } }),
+      events: async (_: string, after: number, hear: (event: IEvent) => void) => {
+        asked.push(after);
+        hear({ number: after + 1, name: 'line', data: `line ${after + 1}` });
+        if (asked.length === 1) {
+          throw gone();
+        }
+      }
+    } as unknown as IApi;
+    const run = await new Runs(api).start({ kind: 'test', folder: 'a' });
+    await wait(1200);
+    expect([asked, run.lines, run.job.state]).toEqual([[0, 1], ['line 1', 'line 2'], 'done']);
+  });
+});
+
+describe('events', () => {
+  it('are read, comments are not', () => {
+    expect(parseEvent('id: 3\nevent: line\ndata: "a: b"')).toEqual({ number: 3, name: 'line', data: 'a: b' });
+    expect(parseEvent(': still there')).toBeNull();
+  });
+});
