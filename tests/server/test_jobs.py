@@ -39,10 +39,10 @@ async def test_a_project_is_written_scheduled_and_looked_at_again(server: Any, n
     job = await server.ask("POST", "jobs", data=asked)
     await server.events(job["id"])
     result = (await server.ask("GET", "jobs", job["id"]))["result"]
-    assert (result["code"], result["job"]["schedule"]) == (0, {"cron": "30 6 * * 1-5", "timezone": "Europe/Berlin"})
+    assert (result["code"], result["job"]["schedules"]) == (0, [{"cron": "30 6 * * 1-5", "timezone": "Europe/Berlin"}])
     assert "30 6 * * 1-5" in (notebook.parent / "orders" / result["files"][0]).read_text()
     project = await server.ask("GET", "project", params={"folder": "shop/orders"})
-    assert (project["folder"], project["job"]["schedule"]["cron"]) == ("shop/orders", "30 6 * * 1-5")
+    assert (project["folder"], project["job"]["schedules"][0]["cron"]) == ("shop/orders", "30 6 * * 1-5")
     assert (await server.refused("GET", "project", params={"folder": "shop"}))[0] == 422
 
 
@@ -132,7 +132,7 @@ async def test_a_proved_package_runs_its_tests_and_takes_other_parameters(server
     job = await server.ask("POST", "jobs", data={"kind": "convert", "path": "shop/orders.ipynb", "folder": "shop/made"})
     await server.events(job["id"])
     result = (await server.ask("GET", "jobs", job["id"]))["result"]
-    assert (result["verdict"]["outcome"], [one["outcome"] for one in result["verdict"]["comparisons"]]) == ("same", ["same"])
+    assert (result["verdict"]["outcome"], {one["outcome"] for one in result["verdict"]["comparisons"]}) == ("same", {"same"})
 
     job = await server.ask("POST", "jobs", data={"kind": "test", "folder": "shop/made"})
     lines = [data for _, name, data in await server.events(job["id"]) if name == "line"]
