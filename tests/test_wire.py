@@ -31,7 +31,15 @@ def test_a_noun_comes_back_as_it_went(noun: object) -> None:
 
 def test_a_verdict_as_data() -> None:
     verdict = Verdict("same", comparisons=(Comparison("score", "same", "float", "0.84", "0.84"),))
-    comparison = {"name": "score", "outcome": "same", "how": "float", "notebook": "0.84", "package": "0.84", "difference": "", "views": None}
+    comparison = {
+        "name": "score",
+        "outcome": "same",
+        "how": "float",
+        "notebook": "0.84",
+        "package": "0.84",
+        "difference": "",
+        "views": None,
+    }
     assert to_data(verdict) == {"outcome": "same", "reason": "", "comparisons": [comparison], "restored": [], "trials": []}
 
 

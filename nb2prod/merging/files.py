@@ -50,7 +50,7 @@ def merge_file(path: str, base: bytes, hand: bytes, new: bytes, offers: Sequence
     try:
         made = _merge(path, before.text, mine.text, theirs.text, offers)
     except ValueError as error:
-        told = UNREADABLE.format(_short(error))
+        told = UNREADABLE.format(error)
         return FileMerge(hand, (Conflict("", before.text, mine.text, theirs.text, told),), whole=True)
     return FileMerge(hand if made.text == mine.text else mine.bytes(made.text), made.conflicts)
 
@@ -102,8 +102,3 @@ KEYED: dict[str, tuple[Callable[[str], object], Callable[[str, str, str], Merge]
     "json": (json.loads, merge_json),
     "toml": (_toml, merge_toml),
 }
-
-
-def _short(error: ValueError) -> str:
-    line = getattr(error, "lineno", None)
-    return f"line {line}: {getattr(error, 'msg', error)}" if line else str(error)

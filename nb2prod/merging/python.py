@@ -30,7 +30,7 @@ DELETED = "deleted by hand, and the notebook changed it; it stays deleted"
 def merge_python(base: str, hand: str, new: str, offers: Sequence[Unit] = ()) -> Merge:
     """The merged module. `offers` are imports from elsewhere that may be needed now, because a definition moved here.
 
-    Raises ValueError (SyntaxError is one) where one of the three cannot be read.
+    Raises ValueError where one of the three cannot be read.
     """
     if base == new or hand == new:
         return Merge(hand)
@@ -76,7 +76,7 @@ class _Work:
         if hand is None or new is None or base is None:
             told = DELETED if hand is None else GONE if new is None else BOTH_ADDED
             if hand and new and hand.inner and new.inner:
-                return self.members(replace(new, head=new.head, inner=()), hand, new, inside)
+                return self.members(replace(new, head="", inner=()), hand, new, inside)
             return self.conflict(base, hand, new, inside, told)
         if base.inner and hand.inner and new.inner:
             return self.members(base, hand, new, inside)

@@ -44,11 +44,14 @@ class Unit:
 
 
 def split(text: str) -> tuple[Unit, ...]:
-    """The units of a module. Raises ValueError (SyntaxError is one) for what Python cannot read, and for a carriage return within lines."""
+    """The units of a module. Raises ValueError for what Python cannot read, and for a carriage return within lines."""
     if "\r" in text or "\f" in text or "\0" in text:
         raise ValueError("a control character stands between its lines")
     lines = split_lines(text if text.endswith("\n") or not text else f"{text}\n")
-    return _units(lines, ast.parse(text).body, 0, len(lines))
+    try:
+        return _units(lines, ast.parse(text).body, 0, len(lines))
+    except SyntaxError as error:
+        raise ValueError(f"line {error.lineno}: {error.msg}") from error
 
 
 def join(units: Iterable[Unit]) -> str:

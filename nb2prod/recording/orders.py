@@ -17,7 +17,15 @@ from nb2prod.recording.workspace import Workspace
 
 SOURCE = Path(__file__).parent / "probe"
 INSTALLED = "_nb2prod_probe"
-UNNAMED = ("lxml", "matplotlib", "openpyxl", "pyarrow", "tables", "tabulate", "xlrd")  # pandas loads them for a format, no import names them
+UNNAMED = (
+    "lxml",
+    "matplotlib",
+    "openpyxl",
+    "pyarrow",
+    "tables",
+    "tabulate",
+    "xlrd",
+)  # pandas loads them for a format, no import names them
 
 
 def write_probe(private: Path) -> None:

@@ -39,7 +39,9 @@ def units(draw: st.DrawFn) -> str:
 
 @st.composite
 def modules(draw: st.DrawFn) -> str:
-    imports = draw(st.lists(st.sampled_from(["import os\n", "from m import a\n", "from m import a, b\n", "import numpy as np  # mine\n"]), max_size=2))
+    imports = draw(
+        st.lists(st.sampled_from(["import os\n", "from m import a\n", "from m import a, b\n", "import numpy as np  # mine\n"]), max_size=2)
+    )
     text = "".join(imports) + "\n\n".join(draw(st.lists(units(), max_size=4)))
     ast.parse(text)
     return text
