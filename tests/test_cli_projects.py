@@ -55,10 +55,11 @@ def test_a_conversion_tells_what_was_made_and_where_to_go(
     assert main(["convert", "sums.ipynb"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "sums.ipynb -> sums"
-    assert lines[1:5] == [
+    assert lines[1:6] == [
         "  kept        7 of 8 statements, in 1 stage",
         "  dropped     1 statement (nothing kept uses `unused`)",
         "  parameters  limit, region, flags, total_path",
+        "  tried       4 of 4 with another value, which does what it does in the notebook",
         "  results     total.txt, total",
     ]
     assert lines[5].startswith("  verdict     SAME: ")

@@ -78,7 +78,7 @@ def test_without_attempts_everything_that_ran_comes_back(mistaken: Path) -> None
 
 @pytest.mark.slow
 def test_names_that_only_a_module_can_hold_make_one_function_of_it(tmp_path: Path) -> None:
-    code = "import sys\nx = sum([2, 3])\ndef f():\n    return vars(sys.modules[f.__module__])['x']\n"
+    code = "import sys\nx = sum([2, 3])\ndef f():\n    return vars(sys.modules[getattr(f, '__mod' + 'ule__')])['x']\n"
     conversion = converted(notebook(tmp_path, code, "print(f())"))
     assert conversion.verdict.outcome == "same"
     assert [stage.as_module for stage in conversion.plan.stages] == [True]

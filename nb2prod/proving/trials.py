@@ -126,11 +126,11 @@ def changes_of(parameters: tuple[Parameter, ...], analysis: Analysis) -> list[Ch
 
 
 def literals_of(parameter: Parameter, analysis: Analysis) -> tuple[Place, ...]:
-    """The literals that are a parameter's value in the notebook: the one assigned to its variable, those of calls, and whatever else names its
+    """The literals that are a parameter's value in the notebook: its own places, the one assigned to its variable, and whatever else names its
     file, which bears another name then."""
     variable, cell, file = parameter.variable, parameter.cell, parameter.default if parameter.type == "path" else None
     uses = (use for use in analysis.literals if not use.target or use.target == variable and use.statement.cell == cell)
-    return tuple(use.place for use in uses if use.target or use.place in parameter.places or use.value == file is not None)
+    return tuple(dict.fromkeys([*parameter.places, *(use.place for use in uses if use.target or use.value == file is not None)]))
 
 
 def another(parameter: Parameter, given: list[object]) -> object | None:
