@@ -29,7 +29,7 @@ from nb2prod.model.plan import Plan
 from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Recording
 from nb2prod.model.verdict import Trial, Verdict
-from nb2prod.planning import make_plan
+from nb2prod.planning import make_plan, unmet_wishes
 from nb2prod.proving import on_sample, proof_of, prove, search_for, secret_variables, seeded_alike, why_spoiled
 from nb2prod.proving.trials import Bench
 from nb2prod.reading import read, read_bytes
@@ -183,6 +183,7 @@ def attempt(notebook: Notebook, recording: Recording | None, choices: Choices, r
     knowledge = load_knowledge()
     analysis = analyze(notebook, knowledge, recording, choices, restore)
     plan = make_plan(notebook, analysis, knowledge, choices, recording, local_modules(Path(notebook.path)))
+    analysis = replace(analysis, diagnostics=(*analysis.diagnostics, *unmet_wishes(notebook, plan)))
     source = Path(notebook.path)
     inputs = read_inputs(source, (*plan.inputs, *module_files(source, plan.local_modules)))
     told = as_seen(plan, notebook)

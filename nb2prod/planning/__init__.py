@@ -31,6 +31,7 @@ from nb2prod.planning.requirements import plan_lock, plan_requirements
 from nb2prod.planning.secrets import find_stuck_secrets, secret_values
 from nb2prod.planning.shown import Captures, plan_captures
 from nb2prod.planning.stages import plan_stages
+from nb2prod.planning.wishes import asked_stages, unmet_wishes
 
 NOTHING_LOCAL: Mapping[str, frozenset[str]] = MappingProxyType({})
 
@@ -72,7 +73,7 @@ def make_plan(
     after = needed_after(needs, at_end)
     prose = without_secrets(notebook)
     taken = {reference.name for reference in analysis.references} | {p.name for p in parameters} | {r.name for r in results}
-    names = StageNames(prose, taken, parameters)
+    names = StageNames(prose, taken, parameters, {} if choices.whole else asked_stages(notebook))
     module = find_module_names(code, definitions, choices.whole)
     stages = plan_stages(code, needs, after, forbidden_borders(needs, after, code, module), captures, names)
     stages = tuple(replace(stage, as_module=not module.statements.isdisjoint(stage.statements)) for stage in stages)
@@ -169,4 +170,4 @@ def secrets_of(notebook: Notebook, analysis: Analysis, plan: Plan) -> dict[str, 
     return secret_values(LiveCode(notebook, analysis), plan.parameters)
 
 
-__all__ = ["make_plan", "secrets_of"]
+__all__ = ["make_plan", "secrets_of", "unmet_wishes"]

@@ -12,8 +12,9 @@ import builtins
 import keyword
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
+from types import MappingProxyType
 
 from nb2prod.model.dataflow import Mark
 from nb2prod.model.notebook import Notebook, StatementId
@@ -26,6 +27,7 @@ HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
 NUMBERING = re.compile(r"^(?:(?:step|part|section|chapter|task)\s+)?(?:\d+(?:\.\d+)*|[ivx]+|[a-z])[.):]?\s+|^\d+[.):]?\s*", re.IGNORECASE)
 PROSE = re.compile(r"(?!.*\w\.\w)[^\W\d_][\w ,'/&:.!-]*")
 MOST_COMMENT_WORDS, MOST_HEADING_WORDS = 7, 3
+NOTHING_ASKED: Mapping[int, str] = MappingProxyType({})
 LEARNERS = frozenset("sklearn xgboost lightgbm catboost statsmodels imblearn keras tensorflow torch".split())
 # What a stage does decides its module and its verb where it has no other: the first line that fits.
 ROLES: tuple[tuple[Mark, str, str], ...] = (
@@ -52,9 +54,13 @@ HOMES = {
 class StageNames:
     """Gives each stage a name nobody else has; the notebook's own title names no stage."""
 
-    def __init__(self, notebook: Notebook, taken: Iterable[str], parameters: Sequence[Parameter] = ()) -> None:
+    def __init__(
+        self, notebook: Notebook, taken: Iterable[str], parameters: Sequence[Parameter] = (), asked: Mapping[int, str] = NOTHING_ASKED
+    ) -> None:
         self.notebook = notebook
         self.taken = set(taken) | set(dir(builtins)) | set(keyword.kwlist) | {"run", "main", "parameters", "results"}
+        self.asked = {cell: name for cell, name in asked.items() if name.isidentifier() and name not in self.taken}
+        self.taken |= set(self.asked.values())
         self.title = next(
             (match.group(2) for cell in notebook.cells if cell.kind == "markdown" for match in HEADING.finditer(cell.source)), ""
         )
@@ -80,6 +86,10 @@ class StageNames:
         module, verb = self.role(code, needs, bool(inputs), bool(outputs))
         what = self.what(code, needs, outputs, verb)
         from_title = function_name(title, verb)
+        asked = self.asked.get(needs[0].id.cell, "")
+        if asked:
+            self.asked = {cell: name for cell, name in self.asked.items() if name != asked}  # another stage there is called otherwise
+            return asked, HOMES.get(asked.partition("_")[0], HOMES.get(from_title.partition("_")[0], module))
         module = HOMES.get(from_title.partition("_")[0], module)
         module = "data" if module == "features" and not self.fits(code) else module
         if from_title and "_" not in from_title and what:

@@ -71,9 +71,15 @@ class Part:
 
 
 def cut(
-    needs: Sequence[Need], after: Sequence[frozenset[str]], lines: Sequence[Line], forbidden: frozenset[int], results: frozenset[str]
+    needs: Sequence[Need],
+    after: Sequence[frozenset[str]],
+    lines: Sequence[Line],
+    forbidden: frozenset[int],
+    results: frozenset[str],
+    parted: frozenset[int] = frozenset(),
 ) -> tuple[range, ...]:
-    """The stages as ranges of ranks; borders never fall after a forbidden rank. `results` leave the last stages whatever the cut is."""
+    """The stages as ranges of ranks; borders never fall after a forbidden rank, and one is before each rank in `parted` where it may be.
+    `results` leave the last stages whatever the cut is."""
     known = [frozenset[str]()]
     for need in needs:
         known.append(known[-1] | need.gives | need.may_give)
@@ -89,7 +95,7 @@ def cut(
             if best[start][0] < float("inf"):
                 border = 0.0 if start == 0 else border_price(lines[start])
                 found.append((best[start][0] + part.price(known[start]) + border, start))
-                if end - start > LONGEST:
+                if end - start > LONGEST or start in parted:
                     break
             part.headings += lines[start].heading
         best.append(min(found))

@@ -16,6 +16,7 @@ from nb2prod.planning.code import LiveCode
 from nb2prod.planning.names import StageNames, headings_above
 from nb2prod.planning.segments import Line, Part, cut
 from nb2prod.planning.shown import Captures
+from nb2prod.planning.wishes import followed, glued_ranks, parted_ranks
 
 NOTHING = Line(0, False, False)
 KINDS: frozenset[Mark] = frozenset({"reads", "fits", "draws", "writes"})
@@ -34,7 +35,8 @@ def plan_stages(
         return ()
     stages: list[Stage] = []
     at_end = after[-1] | {result.name for result in captures.results}
-    for part in cut(needs, after, lines_of(code, needs), forbidden, at_end):
+    asked = followed([need.id.cell for need in needs], names.asked)
+    for part in cut(needs, after, lines_of(code, needs), forbidden | glued_ranks(asked), at_end, parted_ranks(asked)):
         stages.append(stage_of(code, [needs[rank] for rank in part], after[part[-1]], captures, stages, names))
     return tuple(stages)
 
