@@ -103,7 +103,7 @@ def _streamed(command: Sequence[str], where: Path, tell: Tell, environment: Mapp
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
             errors="replace",
         )
     except OSError as error:

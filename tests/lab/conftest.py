@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from lab.lab_server import ROOT, Lab, build, lab_server
+from lab.extension_build import ROOT, built
+from lab.lab_server import Lab, lab_server
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SLOW = 60_000  # milliseconds: what a busy machine may take for one step
@@ -25,7 +26,7 @@ def skip(why: str) -> None:
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A server over copies of the samples."""
-    trouble = build()
+    trouble = built()
     if trouble:
         skip(f"the JupyterLab extension cannot be built: {trouble}")
     root = tmp_path_factory.mktemp("notebooks")

@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -21,9 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
-BUILT = ROOT / "nb2prod" / "labextension"
-SOURCES = ROOT / "labextension"
+from lab.extension_build import BUILT
 
 
 @dataclass
@@ -50,7 +47,9 @@ def lab_server(root: Path, place: Path, *options: str) -> Iterator[Lab]:
     """A server over the notebooks in `root`, with everything else of it in `place`; gone at the end with all it started."""
     settings = place / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+    (settings / "notification.jupyterlab-settings").write_text(
+        json.dumps({"fetchNews": "false", "checkForUpdates": False}), encoding="utf-8"
+    )
     extensions = place / "share" / "labextensions"
     extensions.mkdir(parents=True)
     (extensions / "nb2prod").symlink_to(BUILT)
@@ -98,7 +97,8 @@ def await_answer(lab: Lab, seconds: float = 90) -> None:
             lab.ask("nb2prod/status")
             return
         time.sleep(0.2)
-    raise AssertionError(f"the server did not start:\n{lab.log.read_text()[-3000:]}")
+    log = lab.log.read_text(encoding="utf-8", errors="replace")
+    raise AssertionError(f"the server did not start:\n{log[-3000:]}")
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -109,25 +109,3 @@ def end(process: subprocess.Popen[bytes]) -> None:
                 os.killpg(process.pid, number)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(10)
-
-
-def build(seconds: float = 900) -> str:
-    """Build the extension where it is missing or older than its sources; gives why that cannot be done, or nothing."""
-    sources = [path for name in ("src", "style", "schema", "package.json") for path in _files(SOURCES / name)]
-    target = BUILT / "package.json"
-    if target.is_file() and target.stat().st_mtime >= max(path.stat().st_mtime for path in sources):
-        return ""
-    npm = shutil.which("npm")
-    if npm is None:
-        return "npm is not installed, and the extension is not built"
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    steps = [[npm, "run", "build:prod"]] if (SOURCES / "node_modules").is_dir() else [[npm, "ci"], [npm, "run", "build:prod"]]
-    for step in steps:
-        done = subprocess.run(step, cwd=SOURCES, env=environment, capture_output=True, text=True, timeout=seconds, check=False)
-        if done.returncode:
-            return f"{' '.join(step[1:])} failed: {done.stdout[-1500:]}{done.stderr[-1500:]}"
-    return ""
-
-
-def _files(path: Path) -> list[Path]:
-    return [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from notebook_files import write_notebook
 
-from lab.lab_server import SOURCES
+from lab.extension_build import SOURCES
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -43,12 +43,12 @@ def use_the_project(page: Any, lab: Any) -> None:
     page.picture("parameters")
     form.get_by_role("button", name="Run").click()
     page.ended("run", "done")
-    assert json.loads((lab.root / "big.json").read_text()) == [2, 3, 4]
+    assert json.loads((lab.root / "big.json").read_text(encoding="utf-8")) == [2, 3, 4]
 
     page.page.get_by_role("button", name="Schedule", exact=True).click()
     page.page.get_by_role("form", name="Schedule").get_by_role("button", name="Create job").click()
     page.ended("schedule", "done")
-    assert "30 6 * * 1-5" in (lab.root / "orders" / "jobs" / "job.toml").read_text()
+    assert "30 6 * * 1-5" in (lab.root / "orders" / "jobs" / "job.toml").read_text(encoding="utf-8")
 
 
 def test_from_badges_to_a_scheduled_proved_package(page: Any, lab: Any) -> None:
@@ -83,8 +83,8 @@ def test_from_badges_to_a_scheduled_proved_package(page: Any, lab: Any) -> None:
     run = page.ended("convert", "done")
     assert "SAME" in run.inner_text()
     page.picture("same")
-    assert json.loads((lab.root / "orders" / "nb2prod.json").read_text())["verdict"] == "same"
-    assert "result" in (lab.root / "orders.ipynb").read_text()  # the tag was saved with the notebook
+    assert json.loads((lab.root / "orders" / "nb2prod.json").read_text(encoding="utf-8"))["verdict"] == "same"
+    assert "result" in (lab.root / "orders.ipynb").read_text(encoding="utf-8")  # the tag was saved with the notebook
 
     use_the_project(page, lab)
     assert accessible(page, "#nb2prod-panel") == []
@@ -118,7 +118,7 @@ def test_every_tab_can_be_used_in_the_dark(page: Any, lab: Any) -> None:
 def test_failures_are_told_and_leave_nothing_behind(page: Any, lab: Any) -> None:
     write_notebook(lab.root / "slow.ipynb", "import time\ntime.sleep(120)\nprint('done')")
     (lab.root / "theirs").mkdir()
-    (lab.root / "theirs" / "work.txt").write_text("mine")
+    (lab.root / "theirs" / "work.txt").write_text("mine", encoding="utf-8")
     page.open("slow.ipynb")
     page.convert(folder="theirs")
     assert "was not made by nb2prod" in page.ended("convert", "failed").inner_text()

@@ -40,7 +40,7 @@ async def test_a_project_is_written_scheduled_and_looked_at_again(server: Any, n
     await server.events(job["id"])
     result = (await server.ask("GET", "jobs", job["id"]))["result"]
     assert (result["code"], result["job"]["schedules"]) == (0, [{"cron": "30 6 * * 1-5", "timezone": "Europe/Berlin"}])
-    assert "30 6 * * 1-5" in (notebook.parent / "orders" / result["files"][0]).read_text()
+    assert "30 6 * * 1-5" in (notebook.parent / "orders" / result["files"][0]).read_text(encoding="utf-8")
     project = await server.ask("GET", "project", params={"folder": "shop/orders"})
     assert (project["folder"], project["job"]["schedules"][0]["cron"]) == ("shop/orders", "30 6 * * 1-5")
     assert (await server.refused("GET", "project", params={"folder": "shop"}))[0] == 422
@@ -48,8 +48,8 @@ async def test_a_project_is_written_scheduled_and_looked_at_again(server: Any, n
 
 async def test_what_cannot_be_done_is_told_with_what_to_do_next(server: Any, notebook: Path, jp_root_dir: Path) -> None:
     (jp_root_dir / "theirs").mkdir()
-    (jp_root_dir / "theirs" / "work.txt").write_text("mine")
-    (jp_root_dir / "bad.ipynb").write_text("{")
+    (jp_root_dir / "theirs" / "work.txt").write_text("mine", encoding="utf-8")
+    (jp_root_dir / "bad.ipynb").write_text("{", encoding="utf-8")
     write_notebook(jp_root_dir / "broken.ipynb", "def f(:")
     asked = {
         "SaveError": {**STATIC, "folder": "theirs"},
@@ -144,7 +144,7 @@ async def test_a_proved_package_runs_its_tests_and_takes_other_parameters(server
     await server.events(job["id"])
     result = (await server.ask("GET", "jobs", job["id"]))["result"]
     assert result == {"code": 0, "output": "shop/made/notebooks/made.out.ipynb".replace("made.out", "orders.out")}
-    assert json.loads((notebook.parent / "big.json").read_text()) == [2, 3, 4]
+    assert json.loads((notebook.parent / "big.json").read_text(encoding="utf-8")) == [2, 3, 4]
 
     job = await server.ask("POST", "jobs", data={**asked, "parameters": {"limt": 1}})
     await server.events(job["id"])

@@ -53,7 +53,7 @@ async def test_tags_are_heeded(server: Any, notebook: Path) -> None:
 
 async def test_a_preview_shows_every_file_beside_what_is_there_and_writes_none(server: Any, notebook: Path, jp_root_dir: Path) -> None:
     (notebook.parent / "orders").mkdir()
-    (notebook.parent / "orders" / "README.md").write_text("mine\n")
+    (notebook.parent / "orders" / "README.md").write_text("mine\n", encoding="utf-8")
     before = files_below(jp_root_dir)
     answer = await server.ask("POST", "preview", data={"path": "shop/orders.ipynb", "folder": "shop/orders"})
     files = {file["path"]: file for file in answer["files"]}

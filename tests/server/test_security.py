@@ -121,7 +121,7 @@ async def test_a_hostile_notebook_does_nothing(server: Any, jp_root_dir: Path) -
     proof = jp_root_dir / "proof.txt"
     evil = f"open({str(proof)!r}, 'a').write('ran')\n"
     for module in ("nbformat", "json", "sitecustomize", "usercustomize", "nb2prod", "evil", "click", "ast"):
-        (jp_root_dir / f"{module}.py").write_text(evil)
+        (jp_root_dir / f"{module}.py").write_text(evil, encoding="utf-8")
     cells = [
         {"cell_type": "markdown", "metadata": {}, "source": "# <script>alert(1)</script> <img src=x onerror=alert(1)>"},
         {"cell_type": "code", "metadata": {"tags": ["<b>x</b>"]}, "outputs": [], "source": f"import evil, nbformat\n{evil}"},
@@ -135,7 +135,7 @@ async def test_a_hostile_notebook_does_nothing(server: Any, jp_root_dir: Path) -
         {"cell_type": "code", "metadata": {}, "outputs": [], "source": "(" * 300 + "1" + ")" * 300},
     ]
     content = {"cells": cells, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}
-    (jp_root_dir / "bad.ipynb").write_text(json.dumps(content))
+    (jp_root_dir / "bad.ipynb").write_text(json.dumps(content), encoding="utf-8")
     answer = await server.ask("POST", "analysis", data={"path": "bad.ipynb", "content": content, "plan": True})
     assert len(answer["cells"]) == 4
     for kind in ("analysis", "preview"):
