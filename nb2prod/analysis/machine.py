@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from nb2prod.analysis.values import Heap, Scope, Touches, Value, deep_objects, join
+from nb2prod.analysis.values import Heap, Scope, Touches, Value, deep_objects, join, where
 from nb2prod.knowledge import Knowledge
 from nb2prod.model.dataflow import Location
 from nb2prod.model.notebook import StatementId
@@ -292,7 +292,7 @@ class Machine:
         """The name of the object made at this spot: stable, so that loops and repeated calls come to rest."""
         function = self.frames[-1].function if self.frames else ""
         place = "any" if self.others else f"{self.statement.cell}.{self.statement.index}"
-        object = f"{place}:{getattr(node, 'lineno', 0)}.{getattr(node, 'col_offset', 0)}{function}{tag}"
+        object = f"{place}:{where(node)}{function}{tag}"
         self.touches.updates.add(Location("object", object))
         return object
 

@@ -53,6 +53,8 @@ PATCH = "@"  # the fields of a library's module that hold what the notebook put 
 SOURCE_FIELD = ".source"
 LOOKS = frozenset({"shape", "dtypes", "dtype", "columns", "index", "size", "ndim"})  # looks whatever the type
 MAYBE_NUMBER = "numpy.typing.ArrayLike"
+SLICE = "slice"
+SEQUENCES = frozenset({"list", "tuple", "bytearray", "memoryview", "array.array"})
 FRAMES = ("pandas.NDFrame", "pandas.DataFrame", "pandas.Series", "pandas.Index", "numpy.ndarray")
 
 
@@ -124,9 +126,7 @@ class Parts(Machine):
         if MISSING_KEYS in (value.types or ()):
             self.update(value)
         if value.path:
-            if AMBIENT_PATHS.get(value.path) == "os.environ":
-                return typed("str")
-            return Value(path=value.path) if value.path.startswith("typing.") else self.library(value.path).sharing(value.objects)
+            return self.path_item(value)
         if value.elements is not None and isinstance(index.constant, int) and -len(value.elements) <= index.constant < len(value.elements):
             return replace(value.elements[index.constant], shows=value.shows or value.elements[index.constant].shows)
         if self.immutable(value.types) and value.elements is None and not value.objects:
@@ -141,10 +141,30 @@ class Parts(Machine):
                 self.heap.closed.update(copy.objects)
             return copy
         part = self.part(value, index)
+        if self.may_be_slice(value, slice, index):
+            return self.sliced(value, part, node)
         whole = isinstance(slice, ast.Slice) or self.is_type(index, *FRAMES) and not self.is_type(index, MAYBE_NUMBER)
         if self.may_be_cell(value, slice, index):
             return replace(part, types=None)
         return replace(part, types=value.types) if whole and self.is_type(value, *FRAMES) else part
+
+    def path_item(self, value: Value) -> Value:
+        """What a subscript of something in a library may be."""
+        if AMBIENT_PATHS.get(value.path) == "os.environ":
+            return typed("str")
+        return Value(path=value.path) if value.path.startswith("typing.") else self.library(value.path).sharing(value.objects)
+
+    def may_be_slice(self, value: Value, slice: ast.expr, index: Value) -> bool:
+        """Whether a subscript may take several parts of a sequence at once: `k = slice(2); rows[k]`."""
+        many = isinstance(slice, ast.Slice) or index.constant is UNKNOWN and (index.types is None or SLICE in index.types)
+        kinds = value.types or frozenset().union(*(self.heap.kinds.get(object) or SEQUENCES for object in value.objects))
+        return many and any(self.knowledge.is_a(kind, sequence) for kind in kinds for sequence in SEQUENCES)
+
+    def sliced(self, value: Value, part: Value, node: ast.AST) -> Value:
+        """What may be one part, or a new container of such parts, or a view of the whole."""
+        copy = self.fresh(node)
+        self.heap.store(copy.objects, ELEMENT, part)
+        return replace(join(part, copy).sharing(value.objects), types=None)
 
     def may_be_cell(self, value: Value, slice: ast.expr, index: Value) -> bool:
         """Whether `df.loc[row, column]` may be what one cell holds, which can be anything."""

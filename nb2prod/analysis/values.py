@@ -97,6 +97,13 @@ def key_of(index: Value) -> str:
     return f"[{index.constant!r}]" if isinstance(index.constant, str) else ELEMENT
 
 
+def where(node: ast.AST) -> str:
+    """Where a node begins and ends in its cell, which tells `{...}.items()` from the dictionary that it begins with."""
+    line, end = getattr(node, "lineno", 0), getattr(node, "end_lineno", None) or 0
+    until = getattr(node, "end_col_offset", 0)
+    return f"{line}.{getattr(node, 'col_offset', 0)}-" + (f"{until}" if end == line else f"{end}.{until}")
+
+
 def either_path(a: str, b: str) -> str:
     """The library things two values may be, as "a.b|c.d"; too many are "?", something of an unknown library."""
     paths = sorted({path for path in (*a.split("|"), *b.split("|")) if path})
