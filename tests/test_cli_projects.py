@@ -62,7 +62,7 @@ def test_a_conversion_tells_what_was_made_and_where_to_go(
         "  tried       4 of 4 with another value, which does what it does in the notebook",
         "  results     total.txt, total",
     ]
-    assert lines[5].startswith("  verdict     SAME: ")
+    assert lines[6].startswith("  verdict     SAME: ")
     assert "  sums/REPORT.html  what was kept and dropped, and why" in lines
     assert lines[-4:] == [
         "next",

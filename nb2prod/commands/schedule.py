@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -127,8 +128,13 @@ def _validate(target: Target, validator: Validator, paths: list[Path]) -> list[s
         program = str(Path(program).parent / validator.command[0])
     calls = [paths] if validator.together else [[path] for path in paths]
     return [
-        problem for call in calls for problem in _ask([program, *validator.command[1:], *(str(path.absolute()) for path in call)], call)
+        problem for call in calls for problem in _ask([program, *validator.command[1:], *(_near(path, call[0]) for path in call)], call)
     ]
+
+
+def _near(path: Path, first: Path) -> str:
+    """The path as seen from the folder of the first file, since Debian's `crontab -n` cuts a name after 99 characters."""
+    return os.path.relpath(path.absolute(), first.absolute().parent)
 
 
 def _ask(command: list[str], paths: list[Path]) -> list[str]:
@@ -136,7 +142,13 @@ def _ask(command: list[str], paths: list[Path]) -> list[str]:
     told = ", ".join(map(str, paths))
     try:
         asked = subprocess.run(
-            command, capture_output=True, text=True, timeout=VALIDATOR_SECONDS, stdin=subprocess.DEVNULL, cwd=paths[0].parent, check=False
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=VALIDATOR_SECONDS,
+            stdin=subprocess.DEVNULL,
+            cwd=paths[0].parent,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return [f"{told}: {Path(command[0]).name} gave no answer: {error}"]
