@@ -129,7 +129,7 @@ class Target:
 
     `check` tells what is wrong with such files, perhaps edited by hand; `validators` are checkers of others as commands that take the files
     with one of the endings as their last words, for those who have them installed. `trouble` tells why the scheduler cannot hold a schedule
-    (empty: it can) and `clock` what it does differently where the clocks change (empty: nothing).
+    (empty: it can) and `clock` what it does with one where the clocks change that cron does not (empty: nothing).
     """
 
     name: str
@@ -139,7 +139,7 @@ class Target:
     check: Callable[[tuple[File, ...]], tuple[str, ...]] | None = None
     validators: tuple[Validator, ...] = ()
     trouble: Callable[[Schedule], str] | None = None
-    clock: str = ""
+    clock: Callable[[Schedule], str] | None = None
 
 
 @dataclass(frozen=True)

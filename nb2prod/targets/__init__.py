@@ -32,7 +32,6 @@ from nb2prod.targets import (
 )
 from nb2prod.targets.job_edits import values_from, with_schedules, with_values
 from nb2prod.targets.job_file import parse_job, render_job
-from nb2prod.targets.moments import meets_clock_change
 from nb2prod.targets.schedule import checked, explained, fire_times
 
 MODULES = (
@@ -116,17 +115,18 @@ def _loss(job: Job, target: Target, feature: Feature) -> Diagnostic:
 
 def _clock_changes(job: Job, target: Target) -> list[Diagnostic]:
     """What differs from cron where a schedule's time is skipped or comes twice."""
-    if not target.clock or Feature.timezone not in target.expresses:
+    if target.clock is None or Feature.timezone not in target.expresses:
         return []
-    met = [schedule for schedule in job.schedules if meets_clock_change(schedule)]
+    told = [(schedule, target.clock(schedule)) for schedule in job.schedules]
     return [
         Diagnostic(
             "NB613",
             Severity.warning,
-            f"`{schedule.cron}` names times that {schedule.timezone} skips or repeats when clocks change: {target.name} {target.clock}",
+            f"`{schedule.cron}` in {schedule.timezone}, on a day when clocks change: {target.name} {what}",
             "choose an hour that comes once every day, or UTC",
         )
-        for schedule in met
+        for schedule, what in told
+        if what
     ]
 
 

@@ -11,7 +11,7 @@ from nb2prod.model.job import Feature, Job, Target, Validator
 from nb2prod.model.project import File
 from nb2prod.targets.documents import LOADED, check_documents, python_text
 from nb2prod.targets.launch import SKIPPED, host_place, run_seconds, scheduler_retries, shell_line, variable, words
-from nb2prod.targets.moments import either_only, one_zone, plain_cron
+from nb2prod.targets.moments import at_change, either_only, one_zone, plain_cron
 
 PLANNED = "{{ (dag_run.logical_date or dag_run.run_after).isoformat() }}"
 MARK = "\x00"
@@ -98,4 +98,5 @@ TARGET = Target(
     check=check_documents,
     validators=(Validator(("python", "-c", LOADED), (".py",), of="airflow"),),
     trouble=either_only,
+    clock=at_change("runs up to an hour later where a time is skipped, and in the second of two equal hours"),
 )

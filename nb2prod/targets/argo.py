@@ -14,7 +14,7 @@ from nb2prod.model.job import Feature, Job, Target, Validator
 from nb2prod.model.project import File
 from nb2prod.targets.documents import check_documents, without_nothing, yaml_text
 from nb2prod.targets.launch import image, label, run_seconds, scheduler_retries
-from nb2prod.targets.moments import either_only, one_zone, plain_cron
+from nb2prod.targets.moments import at_change, either_only, one_zone, plain_cron
 from nb2prod.targets.pods import container, container_words, metadata, pod_security, volumes
 
 POLICIES = {"skip": "Forbid", "allow": "Allow", "queue": "Allow"}
@@ -84,4 +84,5 @@ TARGET = Target(
     check=check_documents,
     validators=(Validator(("argo", "lint", "--offline"), (".yaml",)),),
     trouble=either_only,
+    clock=at_change("leaves a skipped time out, and runs in both of two equal hours"),
 )

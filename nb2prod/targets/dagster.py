@@ -11,7 +11,7 @@ from nb2prod.model.job import Feature, Job, Target, Validator
 from nb2prod.model.project import File
 from nb2prod.targets.documents import check_documents, python_text
 from nb2prod.targets.launch import SKIPPED, host_place, identifier, run_seconds, scheduler_retries, variable, words
-from nb2prod.targets.moments import either_only, plain_cron
+from nb2prod.targets.moments import at_change, either_only, plain_cron
 
 MARK = "\x00"
 FRAME = '''\
@@ -113,4 +113,5 @@ TARGET = Target(
     check=check_documents,
     validators=(Validator(("dagster", "definitions", "validate", "-f"), (".py",)),),
     trouble=either_only,
+    clock=at_change("runs in the second of two equal hours"),
 )

@@ -14,7 +14,7 @@ from nb2prod.model.job import Feature, Job, Schedule, Target
 from nb2prod.model.project import File
 from nb2prod.targets.documents import check_documents, without_nothing, yaml_text
 from nb2prod.targets.launch import Place, comment, identifier, label, package_of, run_seconds, scheduler_retries, words
-from nb2prod.targets.moments import cron_field, moments, runs
+from nb2prod.targets.moments import at_change, cron_field, moments, runs
 
 PLACE = Place("/Workspace${workspace.file_path}", ".", "python")
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
@@ -103,4 +103,5 @@ TARGET = Target(
     render=render,
     check=check_documents,
     trouble=one_day_field,
+    clock=at_change("may leave a skipped time out, or run in both of two equal hours"),
 )

@@ -13,7 +13,7 @@ from nb2prod.model.job import Feature, Job, Schedule, Target, Validator
 from nb2prod.model.project import File
 from nb2prod.targets.documents import check_documents, without_nothing, yaml_text
 from nb2prod.targets.launch import checkout_place, comment, label, run_seconds, scheduler_retries, shell_line, variable, words
-from nb2prod.targets.moments import either_only, plain_cron
+from nb2prod.targets.moments import at_change, either_only, plain_cron
 
 MOST_RETRIES = 2  # of GitLab
 SEND = """\
@@ -80,4 +80,5 @@ TARGET = Target(
     check=check_documents,
     validators=(Validator(("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci"), (".gitlab-ci.yml",)),),
     trouble=either_only,
+    clock=at_change("may leave a skipped time out, or run in both of two equal hours"),
 )

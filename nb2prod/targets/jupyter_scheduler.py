@@ -14,7 +14,7 @@ from nb2prod.model.job import Feature, Job, Schedule, Target
 from nb2prod.model.project import File
 from nb2prod.targets.documents import check_documents, python_text
 from nb2prod.targets.launch import SKIPPED, host_place, one_line, package_of, variable, words
-from nb2prod.targets.moments import either_only, plain_cron
+from nb2prod.targets.moments import meets_clock_change, no_short_months, plain_cron, spans_change
 
 FRAME = """\
 import json
@@ -38,6 +38,11 @@ def render(job: Job) -> tuple[File, ...]:
     for number, schedule in enumerate(job.schedules, 1):
         files.append(File(f"jobs/jupyter-scheduler/{job.name}-{number}.json", json.dumps(_definition(job, schedule), indent=1) + "\n"))
     return tuple(files)
+
+
+def clock(schedule: Schedule) -> str:
+    """What it does where the clocks change."""
+    return "runs an hour off" * (meets_clock_change(schedule) or spans_change(schedule))
 
 
 def _definition(job: Job, schedule: Schedule) -> dict[str, Any]:
@@ -89,5 +94,6 @@ TARGET = Target(
     ),
     render=render,
     check=check_documents,
-    trouble=either_only,
+    trouble=no_short_months,
+    clock=clock,
 )

@@ -9,7 +9,7 @@ Every target writes its own dialect from the sets, because dialects differ in na
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
@@ -22,6 +22,8 @@ from nb2prod.model.job import Schedule
 from nb2prod.targets.schedule import checked
 
 RANGES = {"minutes": range(60), "hours": range(24), "days": range(1, 32), "months": range(1, 13), "weekdays": range(7)}
+LATEST_CHANGE = 3  # the hour; no zone changes its clocks later in the day
+SHORTEST_MONTH = 28
 CLOCK_YEARS = (2025, 2030)  # zones change their clocks alike in most years; a fixed span gives the same answer every day
 
 
@@ -92,6 +94,17 @@ def runs(values: Sequence[int]) -> list[tuple[int, int]]:
     return [pair for first, last in found for pair in ([(first, last)] if last - first != 1 else [(first, first), (last, last)])]
 
 
+def at_change(what: str) -> Callable[[Schedule], str]:
+    """What a scheduler does with a time that is skipped or comes twice, for schedules that name one."""
+    return lambda schedule: what * meets_clock_change(schedule)
+
+
+def spans_change(schedule: Schedule) -> bool:
+    """Whether a schedule fires before and after a change of clocks on one day."""
+    hours = moments(schedule).hours
+    return bool(schedule.timezone and _unsteady_minutes(schedule.timezone)) and hours[0] <= LATEST_CHANGE < hours[-1]
+
+
 def meets_clock_change(schedule: Schedule) -> bool:
     """Whether a schedule names a time that is skipped or comes twice in some night when its zone changes the clocks."""
     if not schedule.timezone:
@@ -132,6 +145,15 @@ def either_only(schedule: Schedule) -> str:
     """Why a dialect in which two day fields always mean either of them cannot hold a schedule (empty: it can)."""
     return "a day field that starts with a star, beside the other, means that both must fit; here either would be enough" * (
         moments(schedule).both
+    )
+
+
+def no_short_months(schedule: Schedule) -> str:
+    """Why a scheduler with an old croniter cannot hold a schedule (empty: it can): behind a February it looks for the late day too far on."""
+    found = moments(schedule)
+    skips = found.days and found.days[0] <= 3 and found.days[-1] > SHORTEST_MONTH and 2 in found.months
+    return either_only(schedule) or "its clock leaves out the first days of March where the last days of a month are named too" * bool(
+        skips
     )
 
 

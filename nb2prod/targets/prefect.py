@@ -11,7 +11,7 @@ from nb2prod.model.job import Feature, Job, Target, Validator
 from nb2prod.model.project import File
 from nb2prod.targets.documents import LOADED, check_documents, python_text, without_nothing, yaml_text
 from nb2prod.targets.launch import SKIPPED, host_place, identifier, run_seconds, scheduler_retries, variable, words
-from nb2prod.targets.moments import either_only, plain_cron
+from nb2prod.targets.moments import at_change, no_short_months, plain_cron
 
 MARK = "\x00"
 STRATEGIES = {"skip": "CANCEL_NEW", "queue": "ENQUEUE"}
@@ -106,5 +106,6 @@ TARGET = Target(
     render=render,
     check=check_documents,
     validators=(Validator(("python", "-c", LOADED), (".py",), of="prefect"),),
-    trouble=either_only,
+    trouble=no_short_months,
+    clock=at_change("runs an hour earlier where a time is skipped, and leaves out the second of two equal hours"),
 )

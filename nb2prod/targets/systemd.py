@@ -20,7 +20,7 @@ from nb2prod.targets.launch import (
     variable,
     words,
 )
-from nb2prod.targets.moments import RANGES, moments, runs
+from nb2prod.targets.moments import RANGES, at_change, moments, runs
 
 DAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 HARDENING = """\
@@ -149,4 +149,5 @@ TARGET = Target(
     expresses=frozenset(Feature) - {Feature.emails, Feature.logical_date},
     render=render,
     validators=(Validator(("systemd-analyze", "verify"), (".service", ".timer"), together=True),),
+    clock=at_change("leaves a skipped time out, and of two equal hours the second"),
 )

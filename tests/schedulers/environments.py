@@ -33,6 +33,7 @@ TOOLS: dict[str, tuple[str, ...]] = {
     "dask": ("distributed>=2024.8", "ipykernel>=6.25"),
 }
 OURS = frozenset({"dask"})  # a sweep sends our own code to the workers, so these hold nb2prod as well
+SPEAKS = {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}  # Airflow, for one, does not start without UTF-8
 
 
 def home() -> Path:

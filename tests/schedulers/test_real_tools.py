@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from schedulers.environments import environment
+from schedulers.environments import SPEAKS, environment
 
 Scheduled = Callable[..., Path]
 Seen = Callable[[], Any]
@@ -30,11 +30,11 @@ def run(*words: str | Path, cwd: Path, timeout: float = 240, **variables: str) -
     done = subprocess.run(
         [str(word) for word in words],
         cwd=cwd,
-        env={**os.environ, **variables},
+        env={**os.environ, **SPEAKS, **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
         timeout=timeout,
         check=False,
     )
@@ -47,7 +47,12 @@ def running(*words: str | Path, cwd: Path, log: Path, **variables: str) -> Itera
     """A server for as long as it is needed."""
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [str(word) for word in words], cwd=cwd, env={**os.environ, **variables}, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            [str(word) for word in words],
+            cwd=cwd,
+            env={**os.environ, **SPEAKS, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
         )
         try:
             yield
@@ -165,7 +170,7 @@ def test_jupyter_scheduler_takes_the_definition_and_the_job_completes(
     url = f"http://127.0.0.1:{port}"
     with running(tool / "jupyter", "lab", *words, cwd=project.parent, log=tmp_path / "log", **known):
         until(lambda: _answers(f"{url}/api/status?token=t"), 90, "Jupyter answers")
-        definition = json.loads((folder / "sums-1.json").read_text())
+        definition = json.loads((folder / "sums-1.json").read_text(encoding="utf-8"))
         assert _post(f"{url}/scheduler/job_definitions", definition)["job_definition_id"]
         once = {key: value for key, value in definition.items() if key not in ("schedule", "timezone")}
         job = _post(f"{url}/scheduler/jobs", {**once, "parameters": {"parameters": repr(GIVEN)}})["job_id"]
@@ -238,7 +243,9 @@ def test_papermill_runs_the_notebook_and_keeps_its_results(project: Path, schedu
     run("sh", folder / "sums.sh", *words, cwd=folder, PYTHON=sys.executable, PYTHONPATH=str(project / "src"))
     assert seen() == OTHER
     (executed,) = (project / "runs").glob("*.ipynb")
-    outputs = [output.get("data", {}) for cell in json.loads(executed.read_text())["cells"] for output in cell.get("outputs", [])]
+    outputs = [
+        output.get("data", {}) for cell in json.loads(executed.read_text(encoding="utf-8"))["cells"] for output in cell.get("outputs", [])
+    ]
     scraps = {
         one["application/scrapbook.scrap.json+json"]["name"]: one for one in outputs if "application/scrapbook.scrap.json+json" in one
     }
