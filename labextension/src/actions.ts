@@ -6,6 +6,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 
 import { decided } from './decisions';
 import { Desk, IActions } from './desk';
+import { STAGE, tagged } from './stages';
 import { COMMANDS } from './tokens';
 import { comparisonOf } from './widgets';
 
@@ -16,6 +17,15 @@ export function actionsIn(
   desk: () => Desk
 ): IActions {
   const cellAt = (index: number) => tracker.currentWidget?.content.widgets[index] ?? null;
+  const tagsOf = (index: number) => (cellAt(index)?.model.getMetadata('tags') as string[]) ?? [];
+  const setTags = (index: number, tags: string[]) => {
+    const model = cellAt(index)?.model;
+    if (tags.length) {
+      model?.setMetadata('tags', tags);
+    } else if (model?.getMetadata('tags')) {
+      model.deleteMetadata('tags');
+    }
+  };
   return {
     goTo: (index, line) => {
       const panel = tracker.currentWidget;
@@ -32,17 +42,15 @@ export function actionsIn(
       }
     },
     open: (path, factory) => void app.commands.execute('docmanager:open', { path, ...(factory ? { factory } : {}) }),
-    tagsOf: index => (cellAt(index)?.model.getMetadata('tags') as string[]) ?? [],
-    decide: (index, decision) => {
-      const model = cellAt(index)?.model;
-      if (model) {
-        const tags = decided((model.getMetadata('tags') as string[]) ?? [], decision);
-        if (tags.length) {
-          model.setMetadata('tags', tags);
-        } else {
-          model.deleteMetadata('tags');
-        }
-      }
+    tagsOf,
+    decide: (index, decision) => setTags(index, decided(tagsOf(index), decision)),
+    stageOf: index =>
+      tagsOf(index)
+        .find(tag => tag.startsWith(STAGE))
+        ?.slice(STAGE.length) ?? null,
+    placeInStages: wish => {
+      const cells = wish ? [...wish.keys()] : Array.from(tracker.currentWidget?.content.widgets ?? [], (_, at) => at);
+      cells.forEach(index => setTags(index, tagged(tagsOf(index), wish?.get(index) ?? null)));
     },
     setDefault: (index, line, value) => {
       const shared = cellAt(index)?.model.sharedModel;

@@ -10,7 +10,7 @@ import { Menu } from '@lumino/widgets';
 
 import { ConvertForm } from './components/ConvertForm';
 import { Decision, decisionOf } from './decisions';
-import { Desk } from './desk';
+import { Desk, folderFor } from './desk';
 import { Run } from './jobs';
 import { troubleOf } from './session';
 import { COMMANDS, PANEL } from './tokens';
@@ -112,8 +112,7 @@ async function convert(parts: IParts, file: string | null): Promise<void> {
     return;
   }
   desk.status = desk.status ?? (await desk.api.status().catch(() => null));
-  const stem = PathExt.basename(path, '.ipynb').replace(/\W+/g, '_');
-  const folder = desk.folders.get(path) ?? PathExt.join(PathExt.dirname(path), stem);
+  const folder = desk.projects.get(path)?.folder ?? folderFor(path);
   const body = new ConvertForm(folder, desk.status, trans);
   const answer = await showDialog({
     title: trans.__('Convert %1 to production', PathExt.basename(path)),

@@ -3,13 +3,15 @@
  *
  *   desk.session = sessionOf(panel); desk.cell = 3   ->   changed
  */
+import { PathExt } from '@jupyterlab/coreutils';
 import { ISignal, Signal } from '@lumino/signaling';
 
 import { Decision } from './decisions';
 import { Run, Runs } from './jobs';
 import { IApi } from './request';
 import { Session } from './session';
-import { IStatus, JobRequest } from './wire';
+import { Wish } from './stages';
+import { IProject, IStatus, JobRequest } from './wire';
 
 export interface IActions {
   goTo(cell: number, line?: number): void;
@@ -17,6 +19,8 @@ export interface IActions {
   decide(cell: number, decision: Decision | null): void;
   tagsOf(cell: number): string[];
   setDefault(cell: number, line: number, value: string): void;
+  stageOf(cell: number): string | null; // the one its tags ask for
+  placeInStages(wish: Wish | null): void; // null takes all wishes back
   convert(): void;
   compare(run: Run): void;
   confirmRun(what: string): Promise<boolean>;
@@ -28,7 +32,7 @@ export type Tab = 'summary' | 'graph' | 'parameters' | 'plan' | 'files' | 'run';
 export class Desk {
   readonly runs: Runs;
   status: IStatus | null = null;
-  folders = new Map<string, string>(); // notebook -> the project made of it
+  readonly projects = new Map<string, IProject>(); // notebook -> the project made of it
 
   constructor(
     readonly api: IApi,
@@ -37,8 +41,10 @@ export class Desk {
     this.runs = new Runs(api);
     this.runs.changed.connect(() => {
       for (const run of this.runs.list) {
-        if (run.request.kind === 'convert' && run.job.result?.folder) {
-          this.folders.set(run.request.path, run.job.result.folder);
+        const { folder, manifest } = run.job.result ?? {};
+        if (run.request.kind === 'convert' && folder && manifest && !this._taken.has(run)) {
+          this._taken.add(run);
+          this.projects.set(run.request.path, { folder, manifest });
         }
       }
       this._changed.emit();
@@ -83,10 +89,33 @@ export class Desk {
     this._changed.emit();
   }
 
+  /** The project made of the current notebook. */
+  get project(): IProject | null {
+    return this.projects.get(this._session?.source.path ?? '') ?? null;
+  }
+
+  /** Look for a project of the current notebook in the folder where it would be. */
+  async findProject(): Promise<void> {
+    const path = this._session?.source.path;
+    if (!path || this.projects.has(path) || this._looked.has(path)) {
+      return;
+    }
+    this._looked.add(path);
+    try {
+      const found = await this.api.project(folderFor(path));
+      if (!this.projects.has(path) && PathExt.basename(found.manifest.notebook.path) === PathExt.basename(path)) {
+        this.projects.set(path, found);
+        this._changed.emit();
+      }
+    } catch {
+      // there is none
+    }
+  }
+
   /** The runs that belong to the current notebook or its project. */
   get currentRuns(): Run[] {
     const path = this._session?.source.path ?? '';
-    const folder = this.folders.get(path);
+    const folder = this.project?.folder;
     return this.runs.list.filter(
       run =>
         ('path' in run.request && run.request.path === path) ||
@@ -104,8 +133,15 @@ export class Desk {
     this._changed.emit();
   }
 
+  private readonly _taken = new WeakSet<Run>();
+  private readonly _looked = new Set<string>();
   private _session: Session | null = null;
   private _cell: number | null = null;
   private _tab: Tab = 'summary';
   private _changed = new Signal<this, void>(this);
+}
+
+/** Where the project of a notebook goes unless another folder is asked for. */
+export function folderFor(path: string): string {
+  return PathExt.join(PathExt.dirname(path), PathExt.basename(path, '.ipynb').replace(/\W+/g, '_'));
 }

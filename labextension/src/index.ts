@@ -114,6 +114,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       .status()
       .then(status => {
         desk.status = status;
+        return desk.runs.restore();
       })
       .catch(() => undefined); // the panel says so with the first analysis
   }

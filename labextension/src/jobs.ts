@@ -2,6 +2,9 @@
  * Jobs on the server, followed live: after a broken connection from where it broke. No widgets here.
  *
  *   const run = await jobs.start({kind: 'convert', path: 'churn.ipynb'})   ->   run.steps, run.lines, run.job.state, run.changed
+ *   await jobs.restore()                                                   ->   what was started before this window was opened
+ *
+ * A browser has six connections to a server for all its windows, so only one run of a window is streamed; the others ask now and then.
  */
 import { ISignal, Signal } from '@lumino/signaling';
 
@@ -10,7 +13,13 @@ import { troubleOf } from './session';
 import { IJob, JobRequest } from './wire';
 
 const MOST_LINES = 2000;
+const MOST_RUNS = 20;
 const RETRIES = 20;
+
+/** Who has the stream of this window. */
+export interface IStream {
+  taken: boolean;
+}
 
 /** One job and what has been heard of it. */
 export class Run {
@@ -22,6 +31,7 @@ export class Run {
     readonly request: JobRequest,
     public job: IJob,
     private readonly _api: IApi,
+    private readonly _stream: IStream = { taken: false },
     private readonly _pause = 1000
   ) {}
 
@@ -35,21 +45,19 @@ export class Run {
 
   /** Listen until the job is over. */
   async follow(): Promise<void> {
-    for (let tries = 0; !this.over && tries < RETRIES; tries++) {
+    for (this._failures = 0; !this.over && this._failures < RETRIES;) {
       try {
-        await this._api.events(this.job.id, this._heard, event => {
-          tries = 0;
-          this.waiting = false;
-          this._hear(event);
-        });
-        this.job = await this._api.job(this.job.id);
+        await this._listen();
       } catch (error) {
         if (error instanceof Refusal && error.status !== 0 && error.status < 500) {
           this.job = { ...this.job, state: 'failed', error: error.trouble };
           break;
         }
+        this._failures += 1;
         this.waiting = true;
         this._changed.emit();
+      }
+      if (!this.over) {
         await new Promise(resolve => setTimeout(resolve, this._pause));
       }
     }
@@ -71,8 +79,24 @@ export class Run {
     this._changed.emit();
   }
 
+  private async _listen(): Promise<void> {
+    const once = this._stream.taken;
+    this._stream.taken = true;
+    try {
+      await this._api.events(this.job.id, this._heard, once, event => this._hear(event));
+    } finally {
+      this._stream.taken = once && this._stream.taken;
+    }
+    this.job = await this._api.job(this.job.id);
+    this._failures = 0;
+    this.waiting = false;
+    this._changed.emit();
+  }
+
   private _hear(event: IEvent): void {
     this._heard = event.number;
+    this._failures = 0;
+    this.waiting = false;
     if (event.name === 'step') {
       this.steps = [...this.steps, event.data];
     } else if (event.name === 'line') {
@@ -84,10 +108,11 @@ export class Run {
   }
 
   private _heard = 0;
+  private _failures = 0;
   private _changed = new Signal<this, void>(this);
 }
 
-/** All jobs that were started from this window, the newest first. */
+/** The jobs of this window and those that were there before it, the newest first. */
 export class Runs {
   list: Run[] = [];
 
@@ -99,13 +124,33 @@ export class Runs {
 
   /** Start a job and follow it. Throws a `Refusal`. */
   async start(request: JobRequest): Promise<Run> {
-    const run = new Run(request, await this._api.start(request), this._api);
-    this.list = [run, ...this.list].slice(0, 20);
-    run.changed.connect(() => this._changed.emit());
+    const run = this._add(request, await this._api.start(request));
     this._changed.emit();
     void run.follow();
     return run;
   }
 
+  /** Take up what the server knows of and this window does not. Throws a `Refusal`. */
+  async restore(): Promise<void> {
+    const known = new Set(this.list.map(run => run.job.id));
+    const others = (await this._api.jobs()).filter(job => !known.has(job.id)).slice(-MOST_RUNS);
+    // one that is over is heard from its beginning all the same
+    const runs = others.map(job => this._add(job.asked, { ...job, state: 'queued' }));
+    for (const [number, run] of runs.entries()) {
+      const followed = run.follow();
+      if (isOver(others[number].state)) {
+        await followed; // one after another: these are only read
+      }
+    }
+  }
+
+  private _add(request: JobRequest, job: IJob): Run {
+    const run = new Run(request, job, this._api, this._stream);
+    this.list = [run, ...this.list].slice(0, MOST_RUNS);
+    run.changed.connect(() => this._changed.emit());
+    return run;
+  }
+
+  private readonly _stream: IStream = { taken: false };
   private _changed = new Signal<this, void>(this);
 }

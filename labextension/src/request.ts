@@ -10,9 +10,9 @@ import {
   IAnalysis,
   IContent,
   IJob,
-  IManifest,
   IOptions,
   IPreview,
+  IProject,
   IStatus,
   ITrouble,
   JobRequest,
@@ -41,11 +41,13 @@ export interface IApi {
   status(): Promise<IStatus>;
   analysis(path: string, content: IContent, plan: boolean): Promise<IAnalysis>;
   preview(path: string, content: IContent, folder: string, options: IOptions): Promise<IPreview>;
-  project(folder: string): Promise<{ folder: string; manifest: IManifest }>;
+  project(folder: string): Promise<IProject>;
+  jobs(): Promise<IJob[]>;
   start(request: JobRequest): Promise<IJob>;
   job(id: string): Promise<IJob>;
   cancel(id: string): Promise<IJob>;
-  events(id: string, after: number, hear: (event: IEvent) => void): Promise<void>;
+  /** What happens in a job, until it is over; with `once` what has happened so far. */
+  events(id: string, after: number, once: boolean, hear: (event: IEvent) => void): Promise<void>;
   schedule(definition: IDefinition): Promise<void>;
 }
 
@@ -75,8 +77,12 @@ export class Api implements IApi {
     return this._ask('nb2prod/preview', 'POST', { path, content, options, ...(folder ? { folder } : {}) });
   }
 
-  project(folder: string): Promise<{ folder: string; manifest: IManifest }> {
+  project(folder: string): Promise<IProject> {
     return this._ask(`nb2prod/project?folder=${encodeURIComponent(folder)}`);
+  }
+
+  async jobs(): Promise<IJob[]> {
+    return (await this._ask<{ jobs: IJob[] }>('nb2prod/jobs')).jobs;
   }
 
   start(request: JobRequest): Promise<IJob> {
@@ -100,8 +106,8 @@ export class Api implements IApi {
     await this._ask('scheduler/job_definitions', 'POST', { ...definition, runtime_environment_name });
   }
 
-  async events(id: string, after: number, hear: (event: IEvent) => void): Promise<void> {
-    const response = await this._send(`nb2prod/jobs/${id}/events?after=${after}`, 'GET');
+  async events(id: string, after: number, once: boolean, hear: (event: IEvent) => void): Promise<void> {
+    const response = await this._send(`nb2prod/jobs/${id}/events?after=${after}${once ? '&once=1' : ''}`, 'GET');
     if (!response.ok || !response.body) {
       throw await refusalOf(response);
     }

@@ -124,7 +124,7 @@ export class Session {
     const before = this.analysis;
     const sameCells = before && before.cells.length === found.cells.length;
     this.planned = plan;
-    this.analysis = plan || !sameCells ? found : { ...found, parameters: before.parameters, plan: before.plan };
+    this.analysis = plan || !sameCells ? found : withPlanOf(found, before);
     this._tell();
   }
 
@@ -152,6 +152,14 @@ export class Session {
   private _again = { analysis: false, plan: false };
   private _sent = '';
   private _gone = false;
+}
+
+/** An analysis without a plan, with what only planning tells taken from the one before. */
+function withPlanOf(found: IAnalysis, { parameters, plan, diagnostics }: IAnalysis): IAnalysis {
+  const planned = diagnostics.filter(
+    one => one.code.startsWith('NB3') && !found.diagnostics.some(({ code }) => code === one.code)
+  );
+  return { ...found, parameters, plan, diagnostics: [...found.diagnostics, ...planned] };
 }
 
 /** Any failure as trouble that can be shown. */

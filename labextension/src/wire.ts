@@ -126,6 +126,13 @@ export interface IManifest {
   package: string;
   parameters: IParameter[];
   verdict: string;
+  notebook: { path: string };
+}
+
+/** A project that is there. */
+export interface IProject {
+  folder: string;
+  manifest: IManifest;
 }
 
 export interface IJobResult {
@@ -153,6 +160,7 @@ export interface IJob {
   id: string;
   kind: JobKind;
   title: string;
+  asked: JobRequest; // as far as it says which notebook and folder
   state: JobState;
   result: IJobResult | null;
   error: ITrouble | null;

@@ -22,7 +22,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
 from nb2prod.server.analyst import Trouble
-from nb2prod.server.jobs import Job, TooMany
+from nb2prod.server.jobs import Event, Job, TooMany
 
 DESCRIPTION = Path(__file__).with_name("openapi.json")
 PAUSE = 15.0  # seconds after which a silent stream says that it is still there
@@ -210,7 +210,7 @@ class JobsHandler(Handler):
         if self.places.root is None:
             raise HTTPError(501, "these contents are not files on this machine, so nothing can be written or run here")
         try:
-            job = self.jobs.start(request, f"{asked['kind']} {asked.get('path') or asked['folder']}")
+            job = self.jobs.start(request, {name: asked[name] for name in ("kind", "path", "folder") if name in asked})
         except TooMany:
             raise HTTPError(429, "too many jobs are waiting; cancel one or wait for one to end") from None
         self.set_status(HTTPStatus.ACCEPTED)
@@ -232,7 +232,8 @@ class JobHandler(Handler):
 
 
 class EventsHandler(Handler):
-    """Server-sent events: those after `Last-Event-ID` again, then live ones, until the job is over."""
+    """Server-sent events: those after `Last-Event-ID` again, then live ones, until the job is over; with `once` only those there are now,
+    for a browser has few connections to spare."""
 
     @authenticated
     @authorized
@@ -244,16 +245,21 @@ class EventsHandler(Handler):
         self.set_header("Content-Type", "text/event-stream")
         self.set_header("Cache-Control", "no-cache")
         self.set_header("X-Accel-Buffering", "no")
+        if self.get_query_argument("once", ""):
+            self.finish("".join(map(sent, job.since(int(heard)))), set_content_type="text/event-stream")
+            return
         await self.flush()  # before the end of an empty answer makes JSON of it
         try:
             async for event in job.after(int(heard), PAUSE):
-                if event is None:
-                    self.write(": still there\n\n")
-                else:
-                    self.write(f"id: {event.number}\nevent: {event.name}\ndata: {json.dumps(event.data)}\n\n")
+                self.write(sent(event) if event else ": still there\n\n")
                 await self.flush()
         except StreamClosedError:  # who listened has gone; the job goes on
             return
+
+
+def sent(event: Event) -> str:
+    """An event as it goes over the wire."""
+    return f"id: {event.number}\nevent: {event.name}\ndata: {json.dumps(event.data)}\n\n"
 
 
 ROUTES = (

@@ -1,6 +1,6 @@
 """Long work asked for over HTTP -> processes with limits, whose events can be heard live and again.
 
-    job = jobs.start({"task": "convert", "path": ...}, "convert churn.ipynb")    ->   queued, then running
+    job = jobs.start({"task": "convert", "path": ...}, {"kind": "convert", "path": "churn.ipynb"})    ->   queued, then running
     async for event in job.after(0): ...                                         ->   step, step, line, result, end
     jobs.cancel(job)                                                             ->   every process of it is killed; the project is as it was
 
@@ -48,11 +48,12 @@ class Event:
 
 @dataclass
 class Job:
-    """One piece of work and all that is known of it."""
+    """One piece of work and all that is known of it; `asked` is what it is about in contents paths, `request` what its process is told."""
 
     id: str
     kind: str
     title: str
+    asked: dict[str, Any]
     request: dict[str, Any]
     state: State = "queued"
     events: deque[Event] = field(default_factory=deque)
@@ -66,7 +67,7 @@ class Job:
 
     def told(self) -> dict[str, Any]:
         """The job as data."""
-        shown = ("id", "kind", "title", "state", "result", "error", "begun", "ended", "last")
+        shown = ("id", "kind", "title", "asked", "state", "result", "error", "begun", "ended", "last")
         return {name: getattr(self, name) for name in shown}
 
     async def say(self, name: str, data: Any) -> None:
@@ -76,10 +77,14 @@ class Job:
             self.events.append(Event(self.last, name, data))
             self.news.notify_all()
 
+    def since(self, number: int) -> list[Event]:
+        """The events after that one, as far as there are any."""
+        return [event for event in self.events if event.number > number]
+
     async def after(self, number: int, pause: float) -> AsyncIterator[Event | None]:
         """All events after that one, as they come, until the job is over; None where nothing came for a while."""
         while self.ended is None or number < self.last:
-            for event in [event for event in self.events if event.number > number]:
+            for event in self.since(number):
                 number = event.number
                 yield event
                 if event.name == "end":
@@ -104,13 +109,14 @@ class Jobs:
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self.seats = asyncio.Semaphore(limits.running)
 
-    def start(self, request: dict[str, Any], title: str) -> Job:
+    def start(self, request: dict[str, Any], asked: dict[str, Any]) -> Job:
         """Queue a job. Raises `TooMany`."""
         waiting = sum(job.state == "queued" for job in self.known.values())
         running = sum(job.state == "running" for job in self.known.values())
         if waiting + running >= self.limits.running + self.limits.waiting:
             raise TooMany
-        job = Job(uuid.uuid4().hex, request["task"], title, request, events=deque(maxlen=self.limits.events))
+        title = f"{request['task']} {asked.get('path') or asked['folder']}"
+        job = Job(uuid.uuid4().hex, request["task"], title, asked, request, events=deque(maxlen=self.limits.events))
         self.known[job.id] = job
         self.tasks[job.id] = asyncio.get_running_loop().create_task(self._live(job))
         self._forget()

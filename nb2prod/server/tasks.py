@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +20,7 @@ from nb2prod.commands.options import choices_from
 from nb2prod.errors import ChoiceError, NotebookError
 from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis
+from nb2prod.model.diagnostic import Diagnostic
 from nb2prod.model.notebook import Notebook
 from nb2prod.model.plan import Plan
 from nb2prod.model.project import File
@@ -48,7 +50,8 @@ def analysis(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     from nb2prod.codegen.manifest import build_manifest
 
     notebook, analysis = _analyzed(request)
-    plan = _plan(notebook, analysis) if request.get("plan") else None
+    plan, found_in_plan = _plan(notebook, analysis) if request.get("plan") else (None, ())
+    analysis = replace(analysis, diagnostics=tuple(dict.fromkeys((*analysis.diagnostics, *found_in_plan))))
     shown = plan or Plan("", "", "", (), (), (), (), analysis.results, ())
     manifest = build_manifest(notebook.as_seen, analysis, shown, None)
     found = {
@@ -122,14 +125,16 @@ def _analyzed(request: dict[str, Any]) -> tuple[Notebook, Analysis]:
     return pipeline.read_and_analyze(Path(request["path"]), _choices(request.get("options", {})), unsaved)
 
 
-def _plan(notebook: Notebook, analysis: Analysis) -> Plan | None:
-    """The plan with its lines as the user sees them; None where the notebook's errors allow none (they are among the diagnostics)."""
+def _plan(notebook: Notebook, analysis: Analysis) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
+    """The plan with its lines as the user sees them and what planning says; None where the notebook's errors allow none."""
     from nb2prod import pipeline
+    from nb2prod.planning import unmet_wishes
 
     try:
-        return pipeline.as_seen(pipeline.make_plan_for(notebook, analysis, Choices()), notebook)
-    except NotebookError:
-        return None
+        plan = pipeline.make_plan_for(notebook, analysis, Choices())
+    except NotebookError as error:
+        return None, error.diagnostics
+    return pipeline.as_seen(plan, notebook), unmet_wishes(notebook, plan)
 
 
 def _choices(options: Mapping[str, Any]) -> Choices:

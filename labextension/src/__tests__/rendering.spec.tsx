@@ -1,9 +1,9 @@
 import * as React from 'react';
+import { act, Simulate } from 'react-dom/test-utils';
 import { createRoot } from 'react-dom/client';
-import { act } from 'react-dom/test-utils';
 
 import { sourceOf } from '../components/Parameters';
-import { signatureOf } from '../components/Plan';
+import { Plan, signatureOf } from '../components/Plan';
 import { change, ParameterForm } from '../components/RunView';
 import { Summary } from '../components/Summary';
 import { Sides } from '../components/VerdictView';
@@ -82,6 +82,52 @@ describe('values side by side', () => {
     const place = shown(<Sides comparisons={[one]} trans={trans} />);
     expect(place.querySelectorAll('i').length).toBe(0);
     expect([...place.querySelectorAll('td table th')].map(head => head.textContent)).toEqual(['<i>a</i>', '<i>a</i>']);
+  });
+});
+
+describe('the plan', () => {
+  it('lets a stage be renamed, merged and moved, and says what cannot be', () => {
+    const stages = [
+      { name: 'load', module: 'data', statements: ['1.0', '2.0'], inputs: [], outputs: [], title: '' },
+      { name: 'save', module: 'output', statements: ['4.0'], inputs: [], outputs: [], title: '' }
+    ];
+    const unmet = {
+      code: 'NB304',
+      severity: 'warning',
+      message: 'no stage can be called `x`',
+      hint: '',
+      cell: 1,
+      line: 1
+    };
+    const wishes: unknown[] = [];
+    const actions = {
+      stageOf: (cell: number) => (cell === 1 ? 'load' : null),
+      placeInStages: (wish: Map<number, string> | null) => wishes.push(wish && Object.fromEntries(wish))
+    } as unknown as IActions;
+    const desk = new Desk({} as IApi, actions);
+    desk.session = {
+      analysis: { ...analysis, diagnostics: [unmet], plan: { package: 'a', stages } },
+      planned: true,
+      changed: { connect: () => true },
+      source: { path: 'a' }
+    } as unknown as Session;
+    const place = shown(<Plan desk={desk} trans={trans} />);
+    expect(place.querySelector('.jp-nb2prod-findings')?.textContent).toContain('no stage can be called `x`');
+    const name = place.querySelector('input')!;
+    act(() => Simulate.change(name, { target: { value: '1 bad' } } as never));
+    act(() => Simulate.blur(name));
+    act(() => Simulate.change(name, { target: { value: 'fetch' } } as never));
+    act(() => Simulate.keyDown(name, { key: 'Enter' }));
+    act(() => Simulate.change(place.querySelectorAll('select')[1], { target: { value: 'next' } } as never));
+    const buttons = [...place.querySelectorAll<HTMLElement>('button.jp-mod-styled')];
+    expect(buttons.map(button => button.textContent)).toEqual(['Merge with save', 'Forget all changes to stages']);
+    buttons.forEach(button => button.click());
+    expect(wishes).toEqual([
+      { 1: 'fetch', 2: 'fetch' },
+      { 1: 'load', 2: 'save', 4: 'save' },
+      { 1: 'load', 2: 'load', 4: 'load' },
+      null
+    ]);
   });
 });
 

@@ -6,12 +6,22 @@ import { Runs } from '../jobs';
 import { marksOf } from '../marks';
 import { IApi, IEvent, parseEvent, Refusal } from '../request';
 import { ISource, Session } from '../session';
-import { IAnalysis, IContent, IJob } from '../wire';
+import { merged, moved, renamed, tagged } from '../stages';
+import { IAnalysis, IContent, IJob, IStage, JobRequest } from '../wire';
 import { analysis, trans } from './samples';
 
 const wait = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds));
 const gone = () => new Refusal(0, { kind: 'Gone', message: 'gone', hint: '', diagnostics: [] });
-const job: IJob = { id: 'j', kind: 'test', title: '', state: 'queued', result: null, error: null, last: 0 };
+const asked: JobRequest = { kind: 'test', folder: 'a' };
+const job: IJob = { id: 'j', kind: 'test', title: '', asked, state: 'queued', result: null, error: null, last: 0 };
+const stage = (name: string, ...cells: number[]): IStage => ({
+  name,
+  module: 'data',
+  statements: cells.map(cell => `${cell}.0`),
+  inputs: [],
+  outputs: [],
+  title: ''
+});
 
 class Notebook implements ISource {
   path = 'a.ipynb';
@@ -49,6 +59,32 @@ describe('decisions', () => {
     expect(decided(['slow', 'result'], 'drop')).toEqual(['slow', 'drop']);
     expect(decided(['slow', 'drop'], null)).toEqual(['slow']);
     expect(decisionOf(['slow', 'keep'])).toBe('keep');
+  });
+});
+
+describe('stages', () => {
+  const stages = [stage('load', 1, 2), stage('clean', 4, 5), stage('save', 6)];
+
+  it('are renamed and merged by what their cells are tagged', () => {
+    expect([...renamed(stages, 0, 'fetch')]).toEqual([
+      [1, 'fetch'],
+      [2, 'fetch']
+    ]);
+    expect([...merged(stages, 1)]).toEqual([
+      [4, 'clean'],
+      [5, 'clean'],
+      [6, 'clean']
+    ]);
+    expect(tagged(['slow', 'stage:old'], 'new')).toEqual(['slow', 'stage:new']);
+    expect(tagged(['stage:old'], null)).toEqual([]);
+  });
+
+  it('give cells to their neighbours, or split, in the order of the code', () => {
+    const way = (cell: number, to: 'previous' | 'next' | 'new') => Object.fromEntries(moved(stages, 1, cell, to));
+    expect(way(4, 'previous')).toEqual({ 1: 'load', 2: 'load', 4: 'load', 5: 'clean' });
+    expect(way(5, 'previous')).toEqual({ 1: 'load', 2: 'load', 4: 'load', 5: 'load' });
+    expect(way(5, 'next')).toEqual({ 4: 'clean', 5: 'save', 6: 'save' });
+    expect(way(5, 'new')).toEqual({ 4: 'clean', 5: 'clean_2' });
   });
 });
 
@@ -118,7 +154,7 @@ describe('a run', () => {
     const api = {
       start: async () => job,
       job: async () => ({ ...job, state: 'done', result: { code: 0 } }),
-      events: async (_: string, after: number, hear: (event: IEvent) => void) => {
+      events: async (_: string, after: number, once: boolean, hear: (event: IEvent) => void) => {
         asked.push(after);
         hear({ number: after + 1, name: 'line', data: `line ${after + 1}` });
         if (asked.length === 1) {
@@ -129,6 +165,45 @@ describe('a run', () => {
     const run = await new Runs(api).start({ kind: 'test', folder: 'a' });
     await wait(1200);
     expect([asked, run.lines, run.job.state]).toEqual([[0, 1], ['line 1', 'line 2'], 'done']);
+  });
+});
+
+describe('several runs', () => {
+  it('share one stream: the others only ask what has happened', async () => {
+    const asked: [string, boolean][] = [];
+    const api = {
+      start: async (request: { folder: string }) => ({ ...job, id: request.folder }),
+      job: async (id: string) => ({ ...job, id, state: 'done', result: { code: 0 } }),
+      events: async (id: string, _: number, once: boolean) => {
+        asked.push([id, once]);
+        await wait(20);
+      }
+    } as unknown as IApi;
+    const runs = new Runs(api);
+    await runs.start({ kind: 'test', folder: 'a' });
+    await runs.start({ kind: 'test', folder: 'b' });
+    await wait(60);
+    await runs.start({ kind: 'test', folder: 'c' });
+    await wait(60);
+    expect(asked).toEqual([
+      ['a', false],
+      ['b', true],
+      ['c', false]
+    ]);
+  });
+
+  it('are taken up again by another window, with all that was heard', async () => {
+    const over = { ...job, state: 'done', result: { code: 0 } };
+    const api = {
+      jobs: async () => [{ ...over, result: null }],
+      job: async () => over,
+      events: async (_: string, after: number, once: boolean, hear: (event: IEvent) => void) =>
+        hear({ number: after + 1, name: 'line', data: '3 passed' })
+    } as unknown as IApi;
+    const runs = new Runs(api);
+    await runs.restore();
+    await runs.restore();
+    expect(runs.list.map(run => [run.request, run.lines, run.job])).toEqual([[asked, ['3 passed'], over]]);
   });
 });
 

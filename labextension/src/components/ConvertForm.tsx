@@ -95,7 +95,7 @@ export function Form({ state: first, status, trans, onChange }: IFormProps): JSX
           {trans.__('Only read the notebook; nothing is run or proved')}
         </label>
       </fieldset>
-      <fieldset>
+      <fieldset className="jp-nb2prod-targets">
         <legend>{trans.__('Job files for')}</legend>
         {(status?.targets ?? []).map(target => (
           <label key={target.name} className="jp-nb2prod-check" title={target.summary}>

@@ -4,12 +4,13 @@ import * as React from 'react';
 import { IPreviewFile } from '../wire';
 import { DiffView } from './DiffView';
 import { IProps } from './Panel';
+import { breakable } from './Parameters';
 import { Trouble } from './Trouble';
 
 export function Files({ desk, trans }: IProps): JSX.Element {
   const session = desk.session!;
   const [chosen, choose] = React.useState('');
-  const folder = desk.folders.get(session.source.path) ?? '';
+  const folder = desk.project?.folder ?? '';
   const preview = session.preview;
   const states = { new: trans.__('new'), same: trans.__('unchanged'), changed: trans.__('changed') };
   const file = preview?.files.find(one => one.path === chosen) ?? null;
@@ -47,7 +48,7 @@ export function Files({ desk, trans }: IProps): JSX.Element {
                   aria-expanded={one.path === chosen}
                   onClick={() => choose(one.path === chosen ? '' : one.path)}
                 >
-                  {one.path}
+                  {breakable(one.path)}
                 </button>{' '}
                 <span className="jp-nb2prod-state">{states[one.state]}</span>
                 {one === file && (

@@ -21,11 +21,10 @@ export function Parameters({ desk, trans }: IProps): JSX.Element {
     return <p>{trans.__('No parameters. Tag a cell of assignments as Parameter to make some.')}</p>;
   }
   return (
-    <table className="jp-nb2prod-table">
+    <table className="jp-nb2prod-table jp-nb2prod-parameters">
       <thead>
         <tr>
           <th scope="col">{trans.__('Name')}</th>
-          <th scope="col">{trans.__('Type')}</th>
           <th scope="col">{trans.__('Value in the notebook')}</th>
           <th scope="col">{trans.__('From')}</th>
         </tr>
@@ -34,9 +33,9 @@ export function Parameters({ desk, trans }: IProps): JSX.Element {
         {parameters.map(parameter => (
           <tr key={parameter.name} title={parameter.help}>
             <th scope="row">
-              <code>{parameter.name}</code>
+              <code>{breakable(parameter.name)}</code>
+              <p>{parameter.type}</p>
             </th>
-            <td>{parameter.type}</td>
             <td>
               <Default desk={desk} parameter={parameter} trans={trans} />
             </td>
@@ -72,6 +71,11 @@ function Default({ desk, parameter, trans }: IProps & { parameter: IParameter })
       onKeyDown={event => event.key === 'Enter' && take()}
     />
   );
+}
+
+/** A name that may be broken after its underscores and slashes. */
+export function breakable(name: string): React.ReactNode {
+  return name.split(/(?<=[_/])/).map((part, at) => [<wbr key={at} />, part]);
 }
 
 /** A value as text for people. */

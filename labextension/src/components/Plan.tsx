@@ -1,9 +1,12 @@
-/** The stages of the package, with what each takes and gives. */
+/** The stages of the package, with what each takes and gives; each can be renamed, merged, split, and give cells to its neighbours. */
 import * as React from 'react';
 
+import { cellsOf, merged, moved, NAME, renamed, Way } from '../stages';
 import { IStage, IVariable } from '../wire';
 import { IProps } from './Panel';
-import { CellLink } from './Trouble';
+import { CellLink, Findings } from './Trouble';
+
+const UNMET = 'NB304'; // a stage that cannot be as it was asked for
 
 export function Plan({ desk, trans }: IProps): JSX.Element {
   const session = desk.session;
@@ -15,22 +18,112 @@ export function Plan({ desk, trans }: IProps): JSX.Element {
       </p>
     );
   }
+  const unmet = session!.analysis!.diagnostics.filter(finding => finding.code === UNMET);
+  const changed = plan.stages.some(stage => cellsOf(stage).some(cell => desk.actions.stageOf(cell)));
   return (
-    <ol className="jp-nb2prod-stages" aria-busy={!session?.planned}>
-      {plan.stages.map(stage => (
-        <li key={stage.name}>
-          <code className="jp-nb2prod-signature">{signatureOf(stage)}</code>
-          <p>
-            <code>{stage.module}.py</code>{' '}
-            {cellsOf(stage).map(cell => (
-              <React.Fragment key={cell}>
-                <CellLink desk={desk} cell={cell} trans={trans} />{' '}
-              </React.Fragment>
-            ))}
-          </p>
-        </li>
-      ))}
-    </ol>
+    <>
+      <Findings findings={unmet} desk={desk} trans={trans} />
+      <ol className="jp-nb2prod-stages" aria-busy={!session?.planned}>
+        {plan.stages.map((_, at) => (
+          <Stage key={at} stages={plan.stages} at={at} desk={desk} trans={trans} />
+        ))}
+      </ol>
+      {changed && (
+        <button className="jp-mod-styled" onClick={() => desk.actions.placeInStages(null)}>
+          {trans.__('Forget all changes to stages')}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Stage({ stages, at, desk, trans }: IProps & { stages: IStage[]; at: number }): JSX.Element {
+  const stage = stages[at];
+  const cells = cellsOf(stage);
+  return (
+    <li>
+      <code className="jp-nb2prod-signature">{signatureOf(stage)}</code>
+      <p>
+        <code>{stage.module}.py</code>{' '}
+        {cells.map(cell => (
+          <React.Fragment key={cell}>
+            <CellLink desk={desk} cell={cell} trans={trans} />{' '}
+          </React.Fragment>
+        ))}
+      </p>
+      <details>
+        <summary>{trans.__('Change')}</summary>
+        <div className="jp-nb2prod-form">
+          <Name stages={stages} at={at} desk={desk} trans={trans} />
+          {cells.map((cell, place) => (
+            <Home key={cell} stages={stages} at={at} cell={cell} first={place === 0} desk={desk} trans={trans} />
+          ))}
+          {at + 1 < stages.length && (
+            <button className="jp-mod-styled" onClick={() => desk.actions.placeInStages(merged(stages, at))}>
+              {trans.__('Merge with %1', stages[at + 1].name)}
+            </button>
+          )}
+        </div>
+      </details>
+    </li>
+  );
+}
+
+/** The name of a stage, which Enter or leaving the field takes over. */
+function Name({ stages, at, desk, trans }: IProps & { stages: IStage[]; at: number }): JSX.Element {
+  const { name } = stages[at];
+  const [text, setText] = React.useState(name);
+  React.useEffect(() => setText(name), [name]);
+  const valid = new RegExp(`^${NAME}$`).test(text);
+  const take = () => valid && text !== name && desk.actions.placeInStages(renamed(stages, at, text));
+  return (
+    <label>
+      <span>{trans.__('Name')}</span>
+      <input
+        className="jp-mod-styled"
+        name="stage"
+        value={text}
+        aria-invalid={!valid}
+        title={trans.__('Letters, digits and underscores')}
+        onChange={event => setText(event.target.value)}
+        onBlur={take}
+        onKeyDown={event => event.key === 'Enter' && take()}
+      />
+    </label>
+  );
+}
+
+interface IHomeProps extends IProps {
+  stages: IStage[];
+  at: number;
+  cell: number;
+  first: boolean;
+}
+
+/** Which stage a cell is in; those above or below it come along, since code keeps its order. */
+function Home({ stages, at, cell, first, desk, trans }: IHomeProps): JSX.Element {
+  return (
+    <label>
+      <span>{trans.__('Cell %1 goes to', cell)}</span>
+      <select
+        className="jp-mod-styled"
+        value=""
+        onChange={event => desk.actions.placeInStages(moved(stages, at, cell, event.target.value as Way))}
+      >
+        <option value="">{stages[at].name}</option>
+        {at > 0 && (
+          <option value="previous">
+            {first
+              ? stages[at - 1].name
+              : trans.__('%1, with the cells of %2 above it', stages[at - 1].name, stages[at].name)}
+          </option>
+        )}
+        {at + 1 < stages.length && (
+          <option value="next">{trans.__('%1, with those below it', stages[at + 1].name)}</option>
+        )}
+        {!first && <option value="new">{trans.__('a new stage, with those below it')}</option>}
+      </select>
+    </label>
   );
 }
 
@@ -40,8 +133,4 @@ export function signatureOf(stage: IStage): string {
     variable.type ? `${variable.name}: ${variable.type.split('.').pop()}` : variable.name;
   const given = stage.outputs.map(named).join(', ');
   return `${stage.name}(${stage.inputs.map(named).join(', ')})${given ? ` → ${given}` : ''}`;
-}
-
-export function cellsOf(stage: IStage): number[] {
-  return [...new Set(stage.statements.map(id => Number(id.split('.')[0])))];
 }

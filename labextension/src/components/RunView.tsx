@@ -13,22 +13,21 @@ import { VerdictView } from './VerdictView';
 
 export function RunView({ desk, trans }: IProps): JSX.Element {
   const path = desk.session!.source.path;
-  const folder = desk.folders.get(path);
-  const runs = desk.currentRuns;
-  const manifest = runs.find(run => run.job.result?.manifest)?.job.result?.manifest ?? null;
+  const { project, currentRuns: runs } = desk;
+  React.useEffect(() => void desk.findProject(), [path]);
   return (
     <>
-      {folder && (
+      {project && (
         <Project
-          key={folder}
-          folder={folder}
+          key={project.folder}
+          folder={project.folder}
           path={path}
-          parameters={manifest?.parameters ?? []}
+          parameters={project.manifest.parameters}
           desk={desk}
           trans={trans}
         />
       )}
-      {runs.length === 0 && <p>{trans.__('Nothing was started yet. Convert the notebook first.')}</p>}
+      {runs.length === 0 && !project && <p>{trans.__('Nothing was started yet. Convert the notebook first.')}</p>}
       {runs.map(run => (
         <RunCard key={run.job.id} run={run} desk={desk} trans={trans} />
       ))}

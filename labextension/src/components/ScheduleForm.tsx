@@ -53,7 +53,7 @@ export function ScheduleForm({ folder, desk, trans, attempt }: IScheduleProps): 
           onChange={event => setTimezone(event.target.value)}
         />
       </label>
-      <fieldset>
+      <fieldset className="jp-nb2prod-targets">
         <legend>{trans.__('Write job files for')}</legend>
         {targets.map(target => (
           <label key={target.name} className="jp-nb2prod-check" title={target.summary}>

@@ -8,7 +8,7 @@ import { CellLink, Findings } from './Trouble';
 
 export function Summary(props: IProps): JSX.Element {
   const { desk, trans } = props;
-  const analysis = desk.session?.analysis;
+  const { analysis, planned } = desk.session ?? {};
   if (!analysis) {
     return <p role="status">{desk.session?.trouble ? '' : trans.__('Looking at the notebook…')}</p>;
   }
@@ -17,7 +17,7 @@ export function Summary(props: IProps): JSX.Element {
   const rows: [string, string][] = [
     [trans.__('Statements kept'), trans.__('%1 of %2', statements.filter(one => one.live).length, statements.length)],
     [trans.__('Cells dropped'), trans.__('%1 of %2', dead, analysis.cells.length)],
-    [trans.__('Parameters'), String(analysis.parameters.length)],
+    [trans.__('Parameters'), analysis.plan || planned ? String(analysis.parameters.length) : '…'],
     [trans.__('Results'), String(analysis.results.length)],
     [
       trans.__('Kind'),
