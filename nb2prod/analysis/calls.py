@@ -48,8 +48,6 @@ LOOKS_ONLY = frozenset(
 CODING = ("encode", "decode")  # ways to do so may have been registered
 CHECKS = ("builtins.isinstance", "builtins.issubclass")
 HOLDERS = (*COPIES, "pandas.DataFrame", "pandas.Series", "numpy.ndarray")  # changing one of these does not change what it holds
-DRAWN = ("random.Random", "numpy.random.Generator", "numpy.random.RandomState", "torch.Generator")
-DRAWING_KEYWORDS = ("random_state", "rng", "seed", "generator")
 DRAWING = {"matplotlib.pyplot.figure", "matplotlib.pyplot.subplots", "matplotlib.pyplot.subplot_mosaic"}
 
 
@@ -180,6 +178,8 @@ class Calls(Unknown):
             return self.apply(rule, None, path, arguments, node)
         if path.startswith("get_ipython."):
             return self.call_magic(path.rpartition(".")[2], arguments, node)
+        if self.unbound(path) is not None and arguments.positional:
+            return self.call_unbound(path, arguments, node)
         ambient = next((name for prefix, name in self.ambient_owners() if path.startswith(prefix + ".")), None)
         if ambient:
             self.use(*arguments.values)
@@ -219,7 +219,7 @@ class Calls(Unknown):
     def apply(self, rule: Rule, receiver: Value | None, name: str, arguments: Arguments, node: ast.AST) -> Value:
         """Do what a rule says a call does."""
         self.use(*arguments.values, *([receiver] if receiver else []))
-        self.draw_from(arguments)
+        self.draw_from(receiver, arguments)
         if receiver is not None and any(kind.startswith("sklearn.") for kind in receiver.types or ()):
             self.use_ambient("sklearn.config")
         self.consume(*arguments.values, node=node, surely=name.removeprefix("builtins.") in CONSUMERS)
@@ -253,11 +253,6 @@ class Calls(Unknown):
         if name in CHECKS:
             self.touch_instances(*arguments.positional[1:], node=node, only=CHECKING)
         return Value()
-
-    def draw_from(self, arguments: Arguments) -> None:
-        """A library that is given a generator may draw from it."""
-        named = [*(("", value) for value in arguments.positional), *arguments.keywords]
-        self.update(*(value for name, value in named if self.is_type(value, *DRAWN) or value.types is None and name in DRAWING_KEYWORDS))
 
     def holder(self, rule: Rule, receiver: Value | None, result: Value, arguments: Arguments) -> Value:
         """Who holds on to stored arguments: the receiver, else the argument that a function updates, else the new value."""
@@ -360,7 +355,7 @@ class Calls(Unknown):
             levels = 2 if value.types == {"pandas.DataFrame"} else 1
             return value.sharing(object for held in shared for object in self.shared_by_frame(held, levels))
         if self.is_consumed(value):
-            for held in shared:
+            for held in (*shared, Value(self.generators_in(receiver or ANYTHING))):
                 self.heap.store(value.objects, SOURCE_FIELD, held)
         objects = {object for held in shared for object in deep_objects(held)}
         for held in shared:

@@ -20,7 +20,7 @@ SETTING = frozenset({"__setattr__", "__delattr__"})
 DESCRIBING = frozenset({"__get__", "__set__", "__delete__", "__set_name__"})
 CREATING = ("__new__", "__init__", "__post_init__")
 CHECKING = frozenset({"__instancecheck__", "__subclasscheck__", "__subclasshook__"})
-ABOUT_CLASSES = frozenset({"__subclasshook__"})  # what is asked of a class by its own method
+ABOUT_CLASSES = frozenset({"__subclasshook__", "__class_getitem__"})  # what is asked of a class by its own method
 BORN = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__"})
 
 

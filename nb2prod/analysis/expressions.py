@@ -177,7 +177,12 @@ class Expressions(Parts):
         return join(*values)
 
     def on_Compare(self, node: ast.Compare) -> Value:
-        values = [self.evaluate(child) for child in (node.left, *node.comparators)]
+        values = [self.evaluate(child) for child in (node.left, *node.comparators[:1])]
+        for child in node.comparators[1:]:  # only where the comparison before it was true
+            flow = self.save()
+            with self.branch():
+                values.append(self.evaluate(child))
+            self.merge(flow)
         self.use(*values)
         self.touch_instances(*values, node=node)
         for value, operator in zip(values[1:], node.ops, strict=False):

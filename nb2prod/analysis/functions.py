@@ -171,9 +171,16 @@ class Functions(Expressions):
         """Known library functions among these do what they do with anything at hand: `map(os.remove, names)`."""
         values = [*given, *self.heap.parts(reached & self.heap.libraries)]
         for path in sorted({path for value in values for path in deep_paths(value)}):
-            if self.knowledge.function(path) is not None and self.is_news(path, *sorted(reached)):
+            known = self.knowledge.function(path) is not None or self.unbound(path) is not None
+            if known and self.is_news(path, *sorted(reached)):
                 with self.elsewhere():
                     self.call_path(path, Arguments((Value(reached),)), node)
+
+    def unbound(self, path: str) -> tuple[str, str] | None:
+        """The type and name of a method that is called through its class: `list.append`."""
+        owner, _, name = path.rpartition(".")
+        kind = owner.removeprefix("builtins.")
+        return (kind, name) if kind in self.knowledge.types and self.knowledge.method(kind, name) is not None else None
 
     def any_arguments(self, function: Function, value: Value, first: Value | None = None) -> Arguments:
         """Arguments for a function that someone else will call: anything for each parameter, but for the `first` where that is known."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nb2prod.analysis.machine import Frame, Machine
@@ -51,6 +52,7 @@ LOOP = frozenset({"__iter__", "__next__", "__getitem__", "__len__", "__contains_
 MISSING_KEYS = "collections.defaultdict"  # reading a key it lacks makes it
 PATCH = "@"  # the fields of a library's module that hold what the notebook put into it, by its path
 SOURCE_FIELD = ".source"
+DRAWN = ("random.Random", "numpy.random.Generator", "numpy.random.RandomState", "torch.Generator")
 LOOKS = frozenset({"shape", "dtypes", "dtype", "columns", "index", "size", "ndim"})  # looks whatever the type
 MAYBE_NUMBER = "numpy.typing.ArrayLike"
 SLICE = "slice"
@@ -233,12 +235,26 @@ class Parts(Machine):
     def use_up(self, value: Value) -> None:
         """Change those of the objects that going through them may use up."""
         objects = frozenset(object for object in deep_objects(value) if self.is_consumed(Value(types=self.heap.kinds.get(object))))
-        self.update(Value(objects))
+        self.update(Value(objects | self.generators_in(Value(objects))))
         for object in sorted(objects):
             source = self.heap.fields.get(object, {}).get(SOURCE_FIELD)
             if source is not None and self.is_news(object):
                 self.use_up(source)
                 self.run_reached(self.heap.reach(deep_objects(source)), ast.Pass(lineno=0, col_offset=0), (source,))
+
+    @cached_property
+    def drawn_types(self) -> frozenset[str]:
+        return frozenset(kind for kind in self.knowledge.types if self.is_type(typed(kind), *DRAWN))
+
+    def fresh(self, node: ast.AST, types: Iterable[str] | None = None, tag: str = "") -> Value:
+        value = super().fresh(node, types, tag)
+        if value.types and not self.drawn_types.isdisjoint(value.types):
+            self.heap.random |= value.objects
+        return value
+
+    def generators_in(self, value: Value) -> frozenset[str]:
+        """The random generators that a value may hold."""
+        return self.heap.reach(deep_objects(value)) & self.heap.random if self.heap.random else frozenset()
 
     def iterate(self, value: Value, node: ast.AST) -> Value:
         """Loop over a value: iterators are consumed, generators run, anything unknown may be either."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 import sys
 from functools import cached_property
 
@@ -22,6 +23,8 @@ FILE_TYPE = "_io.TextIOWrapper"
 FINISHING = frozenset({"close", "__exit__", "commit", "save", "sync"})
 LINKING = frozenset({"symlink_to", "hardlink_to", "link_to"})
 FOLDERS = frozenset({"os.makedirs", "os.mkdir", "mkdir"})
+ASKING = frozenset({"execute", "executemany", "executescript"})
+TAKING_IN = re.compile(r"\b(attach|vacuum|load_extension)\b", re.IGNORECASE)
 MEMORY_TYPES = ("io.StringIO", "io.BytesIO")
 
 
@@ -158,6 +161,8 @@ class Resources(Pairing):
         """A call's result remembers the resource it was opened on."""
         value = super().result(rule, receiver, name, arguments, node)
         self.linked = self.linked or name in LINKING
+        if receiver is not None and name in ASKING and any(kind.startswith("sqlite3.") for kind in receiver.types or ()):
+            self.attach(receiver, arguments)
         if value.types and value.types & self.handles:
             found = {x for resource in (*rule.reads, *rule.writes) for x in self.locations(resource, receiver, arguments)}
             found |= {x for object in (receiver.objects if receiver else ()) for x in self.heap.resources.get(object, ())}
@@ -166,6 +171,14 @@ class Resources(Pairing):
         if name in FOLDERS:  # making a folder is no result of its own; what is written into it is
             self.touches.writes_out -= {x for resource in rule.writes for x in self.locations(resource, receiver, arguments)}
         return value
+
+    def attach(self, receiver: Value, arguments: Arguments) -> None:
+        """A database may be told to take another file in, by a text that says so or that is not known."""
+        text = arguments.get(Argument(0, "sql"))
+        if text is None or not isinstance(text.constant, str) or TAKING_IN.search(text.constant):
+            self.touch_any_file()
+            for object in receiver.objects:
+                self.heap.resources[object] = self.heap.resources.get(object, frozenset()) | {Location("file", "?")}
 
     def path_builtins_open(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
         """`open(path, mode)`: the mode says whether it reads or writes."""

@@ -276,20 +276,18 @@ class Specials(Resources):
 
     def shell(self, command: str, gives: bool, node: ast.AST) -> Value:
         """A shell command: a mere look, or something that may touch any file."""
-        if gives:
-            self.touches.uses.add(Location("shell", "?"))
-            return self.container(node, "list", (typed("str"),))
+        everywhere = Location("shell", "?")
+        given = self.container(node, "list", (typed("str"),)) if gives else NOTHING
         words = split_words(command)
         self.linked = self.linked or "ln" in words
-        if words and words[0] in LOOKS and not any(sign in command for sign in SHELL_SIGNS):
-            self.touches.looks = True
-            self.touches.uses.add(Location("shell", "?"))
-            return NOTHING
-        everywhere = Location("shell", "?")
         self.touches.uses.add(everywhere)
+        if words and words[0] in LOOKS and not any(sign in command for sign in SHELL_SIGNS):
+            self.touches.looks = not gives
+            return given
         self.touches.updates.add(everywhere)
-        self.touches.writes_out.add(everywhere)
-        return NOTHING
+        if not gives:
+            self.touches.writes_out.add(everywhere)
+        return given
 
     def clear_names(self, words: str) -> Value:
         """`%reset` unbinds every name, `%reset_selective` those that match a pattern."""
@@ -315,11 +313,31 @@ class Specials(Resources):
             tree = ast.parse("\n".join([setup.strip(), *texts[1:]]))
         except SyntaxError:
             return self.opaque("`%timeit` of text that is not Python")
-        self.frames.append(Frame(function="%timeit"))
-        self.run_body(tree.body)
-        self.frames.pop()
+        self.run_apart(tree.body)
         self.touches.looks = True
         return self.fresh(tree) if options and GIVES_TIMES.search(options[0]) else NOTHING
+
+    def run_apart(self, body: list[ast.stmt]) -> None:
+        """Run code in a scope of its own."""
+        self.frames.append(Frame(function="%timeit"))
+        self.run_body(body)
+        self.frames.pop()
+
+    def path_timeit_timeit(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        """Code to be timed, as functions or as text: a text that is not known may do anything."""
+        for value in (*arguments.positional[:2], *(value for name, value in arguments.keywords if name in ("stmt", "setup", "**"))):
+            if isinstance(value.constant, str) and parses(value.constant):
+                self.run_apart(ast.parse(value.constant).body)
+            elif value.types is None and not value.objects & self.heap.code() or value.types == {"str"}:
+                self.opaque(f"`{path}` runs text that is only known at run time")
+        return self.call_unknown(Value(path=path), arguments, node)
+
+    path_timeit_repeat = path_timeit_Timer = path_timeit_timeit
+
+    def path_cProfile_run(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        return self.opaque(f"`{path}` runs text in the notebook")
+
+    path_profile_run = path_cProfile_run
 
     def path_sys_setrecursionlimit(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
         self.use(*arguments.values)
@@ -348,6 +366,14 @@ def written_words(node: ast.AST) -> list[str]:
     parts = listed.elts if isinstance(listed, ast.List) else []
     words = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
     return words if len(words) == len(parts) else []
+
+
+def parses(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
 
 
 def split_words(command: str) -> list[str]:

@@ -12,13 +12,13 @@ from dataclasses import replace
 
 from nb2prod.analysis.classes import DESCRIBING, SETTING
 from nb2prod.analysis.contexts import OUTSIDE_CODE
-from nb2prod.analysis.lifetimes import Lifetimes
+from nb2prod.analysis.hooks import Hooks
 from nb2prod.analysis.machine import ROUNDS, TooComplex
 from nb2prod.analysis.parts import AMBIENT_PATHS, FRAMES, OPAQUE_PATHS, PATCH
 from nb2prod.analysis.values import ELEMENT, UNKNOWN, Value, constant, deep_objects, join, key_of, typed
 
 
-class Interpreter(Lifetimes):
+class Interpreter(Hooks):
     """Runs statements: `run_body` and one method per kind."""
 
     def run_body(self, body: list[ast.stmt]) -> None:
@@ -130,7 +130,9 @@ class Interpreter(Lifetimes):
         self.update(receiver)
         if name in ("__code__", "__class__", "__bases__"):
             self.opaque(f"setting `{name}` changes what others do")
-        if not self.is_type(receiver, *FRAMES):
+        if self.is_type(receiver, *FRAMES):  # it copies what it is given
+            self.use(value)
+        else:
             self.heap.store(receiver.objects, f".{name}", value)
         if self.is_type(receiver, "matplotlib.axes.Axes", "matplotlib.figure.Figure"):
             self.touches.draws = True
@@ -168,6 +170,7 @@ class Interpreter(Lifetimes):
 
     def store_path(self, path: str, value: Value) -> None:
         """Something put into a library: its ambient state, or the module itself, which then does what nobody knows."""
+        self.note_hook(path, value)
         for part in path.split("|"):
             owner = next((ambient for prefix, ambient in AMBIENT_PATHS.items() if part.startswith(prefix)), None)
             if part in OPAQUE_PATHS or part.partition(".")[0] in OPAQUE_PATHS or part.startswith("builtins."):
@@ -311,7 +314,10 @@ class Interpreter(Lifetimes):
     def run_Assert(self, node: ast.Assert) -> None:
         self.use_truth(self.evaluate(node.test))
         if node.msg is not None:
-            self.evaluate(node.msg)
+            flow = self.save()
+            with self.branch():
+                self.evaluate(node.msg)
+            self.merge(flow)
 
 
 def as_load(target: ast.expr) -> ast.expr:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nb2prod.analysis.classes import Classes
 from nb2prod.analysis.functions import Arguments
-from nb2prod.analysis.parts import FRAMES, PATCH
+from nb2prod.analysis.parts import DRAWN, FRAMES, PATCH
 from nb2prod.analysis.values import ANYTHING, ELEMENT, Value, deep_objects
 from nb2prod.model.dataflow import Location
 
@@ -31,6 +32,7 @@ OUTSIDE = tuple(
 )
 FITS = frozenset({"fit", "partial_fit", "fit_predict", "train"})
 TRANSFORMS = frozenset({"transform", "fit_transform", "inverse_transform", "fit_resample"})
+DRAWING_KEYWORDS = ("random_state", "rng", "seed", "generator")
 GENERATORS = ("rng:random", "rng:numpy")
 
 
@@ -67,6 +69,18 @@ class Unknown(Classes):
             self.heap.foreign.update(dict.fromkeys(result.objects - reached, target.path))
             self.touch_any_file()
         return result
+
+    def called_by_path(self, path: str) -> bool:
+        """Whether something in a library may be a function that no rule tells of."""
+        known = self.knowledge.functions.keys() | self.knowledge.types.keys()
+        return any(part not in known and self.unbound(part) is None for part in path.split("|") if part)
+
+    def call_unbound(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
+        """Call a method through its class: `list.append(rows, row)`."""
+        kind, name = self.unbound(path) or ("", "")
+        receiver, *rest = arguments.positional
+        known = replace(receiver, types=frozenset({kind}), path="")
+        return self.call_method(known, name, replace(arguments, positional=tuple(rest)), node)
 
     def replaced(self, path: str) -> bool:
         """Whether the notebook put something under a path of a library, above it or below."""
@@ -106,8 +120,12 @@ class Unknown(Classes):
         reached = self.heap.reach(object for value in (*involved, *made) for object in deep_objects(value))
         if name.rpartition(".")[2] in CALLING:
             for value in arguments.values:
-                if value.types is None and value.objects:  # it may be a method
-                    self.call_unknown(value, Arguments(), node)
+                if value.types is None and (value.objects or self.called_by_path(value.path)):  # it may be a method
+                    (
+                        self.call_value(value, Arguments((Value(reached),)), node)
+                        if value.path
+                        else self.call_unknown(value, Arguments(), node)
+                    )
         gave = self.run_reached(reached, node, arguments.values, self.callback_argument(receiver, name, arguments, reached))
         if name.startswith("builtins.") or receiver is not None and self.is_type(receiver, *PLAIN):
             self.touch_instances(*involved, node=node)
@@ -126,6 +144,12 @@ class Unknown(Classes):
         """Whether a call is given functions by keyword that may see and give parts of what it makes: `json.loads(text, object_hook=f)`."""
         hooks = self.heap.functions.keys() | self.heap.methods.keys()
         return any(name not in ("key", "cmp") and not hooks.isdisjoint(value.objects) for name, value in arguments.keywords)
+
+    def draw_from(self, receiver: Value | None, arguments: Arguments) -> None:
+        """A library that is given a generator, or an object of it that holds one, may draw from it."""
+        named = [*(("", value) for value in arguments.positional), *arguments.keywords]
+        self.update(Value(self.generators_in(receiver or ANYTHING)))
+        self.update(*(value for name, value in named if self.is_type(value, *DRAWN) or value.types is None and name in DRAWING_KEYWORDS))
 
     def note_fit(self, receiver: Value | None, name: str, result: Value = ANYTHING) -> None:
         """Remember which objects were fitted as models and which are used to transform data; a fit may give the fitted model as a new object."""
@@ -157,6 +181,7 @@ class Unknown(Classes):
 
     if TYPE_CHECKING:  # the rest of the interpreter
 
+        def call_method(self, receiver: Value, name: str, arguments: Arguments, node: ast.AST) -> Value: ...
         @property
         def modules(self) -> frozenset[str]: ...
         @property

@@ -194,8 +194,8 @@ class Heap:
 
     `closed` objects hold nothing but what `fields` says; any other object also stands for parts of it that nobody has seen. `written` are
     handles that something was written to; `foreign` objects came from a library nobody knows; `libraries` hold library functions,
-    `weak` ones hold weakly. `version`
-    counts what was learnt.
+    `weak` ones hold weakly, `hooks` may run or change at any statement,
+    `random` ones are generators. `version` counts what was learnt.
     """
 
     fields: dict[str, dict[str, Value]] = field(default_factory=dict)
@@ -211,6 +211,8 @@ class Heap:
     kinds: dict[str, frozenset[str] | None] = field(default_factory=dict)
     libraries: set[str] = field(default_factory=set)
     weak: set[str] = field(default_factory=set)
+    hooks: set[str] = field(default_factory=set)
+    random: set[str] = field(default_factory=set)
     version: int = 0
     work: int = 0
     reached: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
@@ -280,6 +282,8 @@ class Heap:
         self.resources = {anything: frozenset().union(*self.resources.values())}
         self.written = {anything} if self.written else set()
         self.weak = {anything} if self.weak else set()
+        self.random = {anything} if self.random else set()
+        self.hooks = {anything, *(self.hooks & code)} if self.hooks else set()
         self.foreign = {anything: sorted(self.foreign.values())[0]} if self.foreign else {}
         self.instances.clear()
         self.closed.clear()

@@ -159,6 +159,7 @@ def walk(
             machine.run_body([tree])
             if may_show:
                 run_shown(machine)
+            machine.run_hooks()
         except (TooComplex, RecursionError):
             machine.opaque("it is too complex to follow")
             machine.frames, machine.branches = [], 1

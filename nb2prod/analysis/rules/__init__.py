@@ -96,4 +96,16 @@ def seen_line(case: Case, finding: Finding) -> int | None:
     return case.notebook.cells[finding.cell].seen_line(finding.line)
 
 
-__all__ = ["RULES", "Case", "check_rules"]
+BESIDE = {  # what is found where the analysis works, and not by a rule
+    "NB101": "the saved counts say another order of running than that of the cells",
+    "NB102": "the results need the cells in the order in which they were run",
+    "NB108": "a run showed what the knowledge of a library does not say",
+}
+
+
+def titles() -> dict[str, str]:
+    """What each code means, in the words of its module: `{"NB209": "a star import", ...}`."""
+    return BESIDE | {rule.CODE: rule.__doc__.partition("\n")[0].partition(": ")[2].rstrip(".") for rule in RULES}
+
+
+__all__ = ["RULES", "Case", "check_rules", "titles"]
