@@ -9,22 +9,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from notebook_files import write_notebook
-from schedulers.environments import uv
+from schedulers.awkward import CELLS, DEFAULTS, SET
+from schedulers.environments import environment, uv
 
 from nb2prod.cli import main
+from nb2prod.targets.launch import text_of
 
 ASKED = "NB2PROD_TEST_SCHEDULERS"
-CELLS = (
-    "region = '010'\nfactor = 2\nflag = True\nids = [1, 2]",
-    "with open('seen.json', 'w') as file:\n    import json\n    json.dump([region, factor, flag, ids], file)",
-    "total = factor * sum(ids)\nprint(total)",
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,19 +45,42 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def scheduled(project: Path) -> Callable[..., Path]:
-    """Writes the job files of a target; gives their folder."""
+def scheduled(project: Path) -> Iterator[Callable[..., Path]]:
+    """Writes the job files of a target, with awkward values of its parameters; gives their folder."""
+    job = project / "jobs" / "job.toml"
+    before = job.read_bytes()
 
-    def schedule(target: str, *words: str, cron: str = "30 6 * * 1-5") -> Path:
+    def schedule(target: str, *words: str, cron: str = "30 6 * * 1-5", parameters: dict[str, Any] = SET) -> Path:
         asked = ["--target", target, "--cron", cron, "--timezone", "UTC", "--set", f"host.project={project}"]
+        words = (*words, *(f"parameters.{name}={text_of(value)}" for name, value in parameters.items()))
         assert main(["schedule", str(project), *asked, *(part for word in words for part in ("--set", word)), "-q"]) == 0
         (project / "seen.json").unlink(missing_ok=True)
         return project / "jobs" / target
 
-    return schedule
+    yield schedule
+    job.write_bytes(before)
 
 
 @pytest.fixture
 def seen(project: Path) -> Callable[[], Any]:
-    """What the last run was given."""
-    return lambda: json.loads((project / "seen.json").read_text(encoding="utf-8"))
+    """What the last run was given, and which of it were not the defaults."""
+
+    def changed() -> Any:
+        found = json.loads((project / "seen.json").read_text(encoding="utf-8"))
+        (project / "seen.json").unlink()
+        return {name: value for name, value in found.items() if value != DEFAULTS[name] or type(value) is not type(DEFAULTS[name])}
+
+    return changed
+
+
+@pytest.fixture
+def tools() -> Callable[[str], Path]:
+    """The folder of a scheduler's programs; the test is skipped with the reason when it cannot be had."""
+
+    def made(name: str) -> Path:
+        try:
+            return environment(name) / "bin"
+        except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+            pytest.skip(f"the environment of {name} cannot be made: {error}")
+
+    return made

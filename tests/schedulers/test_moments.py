@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from schedulers.environments import SPEAKS, environment
+from schedulers.environments import SPEAKS
 
 from nb2prod.errors import ChoiceError
 from nb2prod.model.job import Feature, Job, Schedule
@@ -156,13 +156,13 @@ def test_every_target_with_a_schedule_is_asked() -> None:
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_a_target_means_the_same_fifty_moments_or_says_where_it_differs(name: str, tmp_path: Path) -> None:
+def test_a_target_means_the_same_fifty_moments_or_says_where_it_differs(name: str, tmp_path: Path, tools: Callable[[str], Path]) -> None:
     if name == "systemd" and shutil.which("systemd-analyze") is None:
         pytest.skip("no systemd here")
     ending, reader = READERS[name]
     written, told = _written(name, tmp_path)
     paths = [tmp_path / str(number) / "jobs" / name / ending for number in written]
-    answers = [reader(path) for path in paths] if callable(reader) else _asked(reader, paths, tmp_path)
+    answers = [reader(path) for path in paths] if callable(reader) else _asked(reader, tools(reader) / "python", paths, tmp_path)
     differing = {}
     for number, answer in zip(written, answers, strict=True):
         for start, times in zip(STARTS, answer, strict=True):
@@ -208,12 +208,12 @@ def _in_utc(schedule: Schedule) -> Schedule:
     return replace(schedule, timezone=schedule.timezone or "UTC")
 
 
-def _asked(tool: str, paths: list[Path], home: Path) -> list[Told]:
+def _asked(tool: str, python: Path, paths: list[Path], home: Path) -> list[Told]:
     """All files at once, because it takes seconds to load such a library."""
     request = {"files": [str(path) for path in paths], "starts": [start.isoformat() for start in STARTS], "count": COUNT}
     known = {"AIRFLOW_HOME": str(home), "PREFECT_HOME": str(home), "DAGSTER_HOME": str(home), "DAGSTER_DISABLE_TELEMETRY": "1"}
     done = subprocess.run(
-        [str(environment(tool) / "bin/python"), str(Path(__file__).with_name("fire_times.py")), tool],
+        [str(python), str(Path(__file__).with_name("fire_times.py")), tool],
         input=json.dumps(request),
         capture_output=True,
         encoding="utf-8",
