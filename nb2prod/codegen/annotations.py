@@ -35,6 +35,14 @@ class Annotation(NamedTuple):
 
 
 UNKNOWN = Annotation("Any", (ANY,))
+OF_ANYTHING = {
+    "list": "list[Any]",
+    "dict": "dict[Any, Any]",
+    "set": "set[Any]",
+    "frozenset": "frozenset[Any]",
+    "tuple": "tuple[Any, ...]",
+    "type": "type[Any]",
+}
 
 
 def variable_annotation(variable: Variable, plan: Plan, taken: Collection[str]) -> Annotation:
@@ -59,6 +67,8 @@ def type_annotation(name: str, plan: Plan, taken: Collection[str]) -> Annotation
     if name in SPECIAL:
         return Annotation(SPECIAL[name], (ANY, CALLABLE) if "Any" in SPECIAL[name] else ())
     plain = name.removeprefix("builtins.")
+    if plain in OF_ANYTHING:
+        return Annotation(OF_ANYTHING[plain], (ANY,))
     if _is_builtin(plain):
         return Annotation(plain)
     local = name.removeprefix("__main__.")

@@ -14,18 +14,20 @@ from nb2prod.model.plan import Parameter, Plan, Stage
 LINE_LENGTH = 120
 
 
-def stage_call(stage: Stage, parameters: Iterable[Parameter], indent: str = "", hidden: frozenset[str] = frozenset()) -> str:
+def stage_call(
+    stage: Stage, parameters: Iterable[Parameter], indent: str = "", hidden: frozenset[str] = frozenset(), width: int = LINE_LENGTH
+) -> str:
     """The statement that calls `stage`, each line starting with `indent`, with no final newline.
 
     Inputs are passed as keywords, those that are parameters as `parameters.NAME`; one output is a bare name, several are unpacked,
-    none leaves a plain call. A call that does not fit in a line has one argument a line. Variables in `hidden` get an underscore behind.
+    none leaves a plain call. A call that does not fit in `width` has one argument a line. Variables in `hidden` get an underscore behind.
     """
     known = {parameter.name for parameter in parameters}
     arguments = [f"{i.name}=parameters.{i.name}" if i.name in known else f"{i.name}={safe_name(i.name, hidden)}" for i in stage.inputs]
     outputs = [safe_name(output.name, hidden) for output in stage.outputs]
     head = f"{indent}{', '.join(outputs)} = {stage.name}(" if outputs else f"{indent}{stage.name}("
     line = head + ", ".join(arguments) + ")"
-    if len(line) <= LINE_LENGTH:
+    if len(line) <= width:
         return line
     if not arguments:
         return "\n".join([f"{indent}(", *(f"{indent}    {output}," for output in outputs), f"{indent}) = {stage.name}()"])

@@ -15,9 +15,11 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
-from nb2prod.model.plan import Plan, Stage
+from nb2prod.codegen.literals import literal
+from nb2prod.model.plan import Parameter, Plan, Stage
 
 WIDTH = 88
+LONGEST_DEFAULT = 40
 NOT_PROSE = re.compile(r"\s*(#|[-*+]\s|\d+[.)]\s|>|!\[|<|\||```|~~~|\$\$|={3,}|-{3,})")
 LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 MARKS = re.compile(r"\*\*|<[^>]+>|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
@@ -90,13 +92,21 @@ def _sentence(text: str) -> str:
 
 
 def _arguments(stage: Stage, plan: Plan) -> str:
-    helps = {parameter.name: parameter.help for parameter in plan.parameters}
+    helps = {p.name: _sentence(plain(p.help)) if p.help else _default_told(p) for p in plan.parameters}
     makers = {output.name: made.name for made in _stages_before(stage, plan) for output in made.outputs}
     lines = []
     for name in (variable.name for variable in stage.inputs):
-        about = helps[name] and _sentence(plain(helps[name])) if name in helps else f"From `{makers[name]}`." if name in makers else ""
+        about = helps[name] if name in helps else f"From `{makers[name]}`." if name in makers else ""
         lines.extend([f"{name}: {about}"] if about else [])
     return "Args:\n" + "\n".join(_hanging(line) for line in lines) if lines else ""
+
+
+def _default_told(parameter: Parameter) -> str:
+    """What can be said of a parameter that nothing in the notebook explains."""
+    if parameter.secret:
+        return "A secret, from the environment."
+    value = literal(parameter.default, indent=None)
+    return f"`{value}` in the notebook." if len(value) <= LONGEST_DEFAULT else "As in `Parameters`."
 
 
 def _stages_before(stage: Stage, plan: Plan) -> Iterable[Stage]:

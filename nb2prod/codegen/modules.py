@@ -5,6 +5,7 @@ Chunk("data", ("load",), "def load(path: str) -> pd.DataFrame: ...")   ->   File
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from pathlib import PurePath
 
@@ -74,9 +75,10 @@ def _module(name: str, chunks: Sequence[Chunk], scene: Scene) -> str:
     first_party = (plan.package, *(PurePath(module).stem for module in plan.local_modules))
     block = import_block(imports, first_party, acting)
     parts = [quoted(_about(name, chunks, scene)), block, _checking_block(checking, first_party), body]
-    allowed = _allowed(imports, body)
+    allowed = _allowed(imports, body, wanted)
     if allowed:
-        parts.insert(1, f"# ruff: noqa: {', '.join(allowed)}")
+        unbound = '# mypy: disable-error-code="name-defined"\n' if "F821" in allowed else ""
+        parts.insert(1, f"{unbound}# ruff: noqa: {', '.join(allowed)}")
     return formatted("\n\n".join(part for part in parts if part) + "\n")
 
 
@@ -115,10 +117,17 @@ def _acting(scene: Scene, libraries: set[str], has_stages: bool) -> list[Import]
     return [i for i in scene.acting if _top(i) in libraries or (has_stages and _top(i) not in used)]
 
 
-def _allowed(imports: Sequence[Import], body: str) -> list[str]:
-    """What a linter finds in the notebook's code and must let pass: names from star imports, in their order, and names nobody reads."""
+def _allowed(imports: Sequence[Import], body: str, wanted: set[str]) -> list[str]:
+    """What a linter finds in the notebook's code and must let pass: names from star imports, in their order, names that nobody binds (the
+    notebook never came to that line) and names nobody reads."""
     stars = any(imported.attribute == "*" for imported in imports)
-    return [*(["F405"] if stars else []), *(["F841"] if has_unread(body) else []), *(["I001"] if stars else [])]
+    unbound = not stars and wanted - {imported.bound for imported in imports} - ALWAYS_THERE - _made_global(body)
+    found = {"F405": stars, "F821": unbound, "F841": has_unread(body), "I001": stars}
+    return [code for code, said in found.items() if said]
+
+
+def _made_global(body: str) -> set[str]:
+    return {name for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Global) for name in node.names}
 
 
 def _top(imported: Import) -> str:

@@ -13,6 +13,7 @@ def run(parameters: Parameters | None = None, **changes: object) -> Results:
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from pathlib import PurePath
 
@@ -49,7 +50,7 @@ def pipeline_chunk(scene: Scene) -> Chunk:
     annotations = {name: _annotation(origins[name], scene) for name in results}
     fields = [_field(origins[name], annotations[name].text) for name in results]
     held = ", ".join(f"{name}={_value(name, plan)}" for name in results)
-    lines = [stage_call(stage, plan.parameters, "    ") for stage in plan.stages]
+    lines = [stage_call(stage, plan.parameters, "    ", width=sys.maxsize) for stage in plan.stages]  # black lays them out
     body = RUN.strip("\n") + "\n" + _with_safe_names("\n".join([*lines, f"    return Results({held})\n"]), plan)
     notebook = PurePath(scene.notebook).name
     dataclass = '@dataclass(frozen=True)\nclass Results:\n    """What the notebook is for, under its own names."""\n\n' + "\n".join(fields)

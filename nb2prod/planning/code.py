@@ -17,6 +17,7 @@ from nb2prod.model.notebook import Notebook, Place, Span, StatementId
 REACH_BY_NAME = ("eval", "exec", "globals", "locals", "vars", "dir")
 REACH_MODULE = ("eval", "exec", "globals")
 LAZY = ("map", "filter", "zip", "enumerate", "iter", "reversed")
+FITS = 92
 INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)
 
 
@@ -142,8 +143,9 @@ class LiveCode:
         return id.cell == place.cell and outer[:2] <= place.span[:2] and place.span[2:] <= outer[2:]
 
     def lines(self, id: StatementId) -> int:
-        span = self.notebook.cells[id.cell].statements[id.index].span
-        return span.end_line - span.start_line + 1
+        """About how many lines a statement has when it is laid out: a call too wide for one line gets up to one for each argument."""
+        written = self.notebook.cells[id.cell].statements[id.index].source.split("\n")
+        return sum(1 if len(line) <= FITS else 3 if len(line) <= 2 * FITS else 3 + line.count(",") for line in written)
 
     def binds(self, id: StatementId) -> set[str]:
         """Names the statement itself binds, at notebook level."""

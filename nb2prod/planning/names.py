@@ -29,6 +29,8 @@ PROSE = re.compile(r"(?!.*\w\.\w)[^\W\d_][\w ,'/&:.!-]*")
 MOST_COMMENT_WORDS, MOST_HEADING_WORDS = 7, 3
 NOTHING_ASKED: Mapping[int, str] = MappingProxyType({})
 LEARNERS = frozenset("sklearn xgboost lightgbm catboost statsmodels imblearn keras tensorflow torch".split())
+PREPARERS = frozenset("preprocessing impute compose feature_extraction feature_selection".split())
+ENDING = re.compile(r"_(classifier|regressor|vectorizer|transformer)$")
 # What a stage does decides its module and its verb where it has no other: the first line that fits.
 ROLES: tuple[tuple[Mark, str, str], ...] = (
     ("fits", "model", "train"),
@@ -82,8 +84,9 @@ class StageNames:
     def name(
         self, code: LiveCode, needs: Sequence[Need], inputs: Sequence[str], outputs: Sequence[tuple[str, str]], title: str
     ) -> tuple[str, str]:
-        """A function name and a module name; `inputs` are the variables a stage takes, `outputs` what it gives with types."""
-        module, verb = self.role(code, needs, bool(inputs), bool(outputs))
+        """A function name and a module name; `inputs` are the variables a stage takes, `outputs` what it gives with types (and without
+        a name the types of what it makes for itself)."""
+        module, verb = self.role(code, needs, bool(inputs), any(name for name, _ in outputs))
         what = self.what(code, needs, outputs, verb)
         from_title = function_name(title, verb)
         asked = self.asked.get(needs[0].id.cell, "")
@@ -122,8 +125,11 @@ class StageNames:
     def what(self, code: LiveCode, needs: Sequence[Need], outputs: Sequence[tuple[str, str]], verb: str) -> str:
         """What a stage works on, in a word or two: the files it reads or writes, the kind of model, what it gives."""
         files = [self.files[name] for need in needs for name in sorted(need.parameters) if self.files.get(name)]
-        models = [slug(type.rpartition(".")[2]) for _, type in outputs if verb == "train" and type.partition(".")[0] in LEARNERS]
-        kinds = list(dict.fromkeys(re.sub(r"_(classifier|regressor|vectorizer|transformer)$", "", model) for model in models))
+        models = [(name, type) for name, type in outputs if verb == "train" and type.partition(".")[0] in LEARNERS]
+        given = [type for name, type in models if name] or [type for _, type in models if type.split(".")[1] not in PREPARERS]
+        kinds = list(dict.fromkeys(ENDING.sub("", slug(type.rpartition(".")[2])) for type in given))
+        if verb == "train" and (not kinds or any(kind.endswith("estimator") for kind in kinds)):  # what knowledge calls many classes
+            kinds = made_learners(code, needs)
         names = [name for name, _ in outputs if slug(name)]
         if verb in ("load", "save") and files:
             found = files[:2]
@@ -151,6 +157,16 @@ class StageNames:
             if variables:
                 return slug(variables[-1])
         return ""
+
+
+def made_learners(code: LiveCode, needs: Sequence[Need]) -> list[str]:
+    """The kinds of models that statements make by calling classes which the notebook imports by name."""
+    imports = [node for id in code.statements for node in ast.walk(code.tree(id)) if isinstance(node, ast.ImportFrom) and node.module]
+    homes = {alias.asname or alias.name: (node.module or "").split(".") for node in imports for alias in node.names}
+    learners = {name for name, home in homes.items() if home[0] in LEARNERS and not PREPARERS & set(home) and name[:1].isupper()}
+    calls = (node.func for need in needs for node in ast.walk(code.tree(need.id)) if isinstance(node, ast.Call))
+    made = [func.id for func in calls if isinstance(func, ast.Name) and func.id in learners]
+    return list(dict.fromkeys(ENDING.sub("", slug(name)) for name in made))
 
 
 def only_prepares(tree: ast.stmt) -> bool:

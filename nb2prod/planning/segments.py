@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from nb2prod.planning.borders import Need
 
-FEWEST, GOOD, MOST = 5, 25, 40
+FEWEST, GOOD, MOST, TOO_MANY = 5, 25, 40, 44
 LONGEST = 90
-STAGE_PRICE, SHORT_PRICE, FULL_PRICE, LONG_PRICE = 4.0, 1.5, 0.4, 1.0
+STAGE_PRICE, SHORT_PRICE, FULL_PRICE, LONG_PRICE, HUGE_PRICE = 4.0, 1.5, 0.4, 1.0, 3.0
 NAME_PRICE, PARAMETER_PRICE, RESULT_PRICE = 0.5, 0.3, 0.1
 MANY, WIDE_PRICE = 4, 0.8  # an interface of more names than that costs this much times the excess to the power of 1.5
 MIXED_PRICE = 1.5
@@ -65,7 +65,11 @@ class Part:
         )
         price += WIDE_PRICE * sum(max(0, width - MANY) ** 1.5 for width in (len(inputs) + len(self.parameters), len(outputs)))
         short = 0.0 if self.kinds in ({"reads"}, {"writes"}) else SHORT_PRICE  # loading and saving stand alone, however short
+        size = (
+            self.size + (len(outputs) + 1 if len(outputs) > MANY else 1) + len(outputs - handed_on)
+        )  # with its `return` and what is shown
         price += short * max(0, FEWEST - self.size) + FULL_PRICE * max(0, self.size - GOOD) + LONG_PRICE * max(0, self.size - MOST)
+        price += HUGE_PRICE * max(0, size - TOO_MANY)
         mixed = len(self.kinds - {"writes"} if "draws" in self.kinds else self.kinds)  # a figure is saved where it is drawn
         return STAGE_PRICE + price + MIXED_PRICE * max(0, mixed - 1) + MISSED_HEADING * self.headings
 

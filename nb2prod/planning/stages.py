@@ -71,7 +71,8 @@ def stage_of(
     inner = types | types_of(code, statements) | {r.name: captures.types[r.name] for r in captured if r.name in captures.types}
     title, doc = names.words(statements, earlier[-1].statements[-1].cell if earlier else -1)
     shown = {result.name for result in captured}
-    name, module = names.name(code, needs, tuple(wanted), [(name, inner.get(name, "")) for name in outputs if name not in shown], title)
+    made = [(name if name in outputs else "", inner.get(name, "")) for name in given if name not in shown]
+    name, module = names.name(code, needs, tuple(wanted), made, title)
     return Stage(
         name=name,
         module=module,

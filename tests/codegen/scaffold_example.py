@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nb2prod.codegen.calls import stage_call, stage_import
+from nb2prod.codegen.calls import stage_call
 from nb2prod.codegen.scaffold import render_scaffold
 from nb2prod.model.dataflow import Result
 from nb2prod.model.job import Job, Schedule
@@ -80,7 +80,7 @@ STAGES = {
 import csv
 
 
-def load_sales(sales_path, region):
+def load_sales(sales_path: str, region: str) -> list[float]:
     with open(sales_path) as file:
         return [float(row["amount"]) for row in csv.DictReader(file) if row["region"] == region]
 """,
@@ -94,11 +94,11 @@ class CountUp(NamedTuple):
     note: str
 
 
-def count_up(sales, factor, flag):
+def count_up(sales: list[float], factor: float, flag: bool) -> CountUp:
     return CountUp(sum(sales) * factor if flag else 0.0, f"{len(sales)} rows")
 
 
-def save_total(total):
+def save_total(total: float) -> None:
     with open("out/total.txt", "w") as file:
         file.write(str(total))
 """,
@@ -109,8 +109,10 @@ def pipeline_source(plan: Plan) -> str:
     """What `pipeline.py` looks like, as far as the scaffold relies on it."""
     names = [result.name for result in plan.results if result.kind != "file"]
     lines = ["from __future__ import annotations", "", "from typing import Any, NamedTuple", ""]
-    lines += [stage_import(stage, plan.package) for stage in plan.stages]
-    lines += [f"from {plan.package}.parameters import Parameters", "", "", "class Results(NamedTuple):"]
+    names_of = {module: [stage.name for stage in plan.stages if stage.module == module] for module in {s.module for s in plan.stages}}
+    origins = sorted([*names_of.items(), ("parameters", ["Parameters"])])
+    lines += [f"from {plan.package}.{module} import {', '.join(sorted(found))}" for module, found in origins]
+    lines += ["", "", "class Results(NamedTuple):"]
     lines += [f"    {name}: Any" for name in names] + ["", ""]
     lines += ["def run(parameters: Parameters | None = None, **changes: object) -> Results:"]
     lines += ["    parameters = Parameters.with_changes(parameters, changes)"]

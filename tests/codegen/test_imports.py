@@ -146,7 +146,7 @@ def test_a_class_of_the_notebook_is_a_type(tmp_path: Path) -> None:
         stage("fill", everything(book, 2), ["box: __main__.Box"], ["full: list"]),
     ]
     made = plan(stages, (), (), [Definition("Box", StatementId(0, 0), "boxes")])
-    assert "from churn.boxes import Box\n\n\ndef fill(box: Box) -> list:\n" in module_text(made, book)
+    assert "from churn.boxes import Box\n\n\ndef fill(box: Box) -> list[Any]:\n" in module_text(made, book)
     assert len(run_package(made, book, tmp_path)["full"]) == 1
 
 

@@ -114,10 +114,15 @@ def test_pyproject_names_what_the_notebook_ran_with() -> None:
     )
 
 
-def test_the_code_of_the_stages_is_left_out_of_type_checks() -> None:
-    text = next(str(file.content) for file in render_scaffold(PLAN, JOB, None, {}) if file.path == "pyproject.toml")
-    overrides = tomllib.loads(text)["tool"]["mypy"]["overrides"]
-    assert overrides == [{"module": ["sales_report.data", "sales_report.summary"], "ignore_errors": True}]
+def test_code_is_checked_strictly_and_what_the_notebook_wrote_without_its_style() -> None:
+    plan = dataclasses.replace(PLAN, local_modules=("helpers/__init__.py", "relay.py"))
+    text = next(str(file.content) for file in render_scaffold(plan, JOB, None, {}) if file.path == "pyproject.toml")
+    tools = tomllib.loads(text)["tool"]
+    stages, beside = tools["mypy"]["overrides"]
+    assert (tools["mypy"]["strict"], stages["module"]) == (True, ["sales_report.data", "sales_report.summary"])
+    assert beside == {"module": ["helpers", "relay"], "ignore_errors": True}
+    assert set(tools["ruff"]["lint"]["per-file-ignores"]) == {"tests/**", "src/sales_report/data.py", "src/sales_report/summary.py"}
+    assert tools["ruff"]["extend-exclude"] == ["notebooks", "src/helpers/__init__.py", "src/relay.py"]
 
 
 @pytest.mark.parametrize(("python", "version"), [("3.12.1", "3.12"), ("3.8.5", "3.10"), ("", "3.10"), ("2.7", "3.10")])
