@@ -126,7 +126,7 @@ class StageNames:
         """What a stage works on, in a word or two: the files it reads or writes, the kind of model, what it gives."""
         files = [self.files[name] for need in needs for name in sorted(need.parameters) if self.files.get(name)]
         models = [(name, type) for name, type in outputs if verb == "train" and type.partition(".")[0] in LEARNERS]
-        given = [type for name, type in models if name] or [type for _, type in models if type.split(".")[1] not in PREPARERS]
+        given = [type for name, type in models if name] or [type for _, type in models if not PREPARERS & set(type.split("."))]
         kinds = list(dict.fromkeys(ENDING.sub("", slug(type.rpartition(".")[2])) for type in given))
         if verb == "train" and (not kinds or any(kind.endswith("estimator") for kind in kinds)):  # what knowledge calls many classes
             kinds = made_learners(code, needs)

@@ -65,9 +65,7 @@ class Part:
         )
         price += WIDE_PRICE * sum(max(0, width - MANY) ** 1.5 for width in (len(inputs) + len(self.parameters), len(outputs)))
         short = 0.0 if self.kinds in ({"reads"}, {"writes"}) else SHORT_PRICE  # loading and saving stand alone, however short
-        size = (
-            self.size + (len(outputs) + 1 if len(outputs) > MANY else 1) + len(outputs - handed_on)
-        )  # with its `return` and what is shown
+        size = self.size + len(outputs - handed_on) + (len(outputs) + 1 if len(outputs) > MANY else 1)  # what is shown, and `return`
         price += short * max(0, FEWEST - self.size) + FULL_PRICE * max(0, self.size - GOOD) + LONG_PRICE * max(0, self.size - MOST)
         price += HUGE_PRICE * max(0, size - TOO_MANY)
         mixed = len(self.kinds - {"writes"} if "draws" in self.kinds else self.kinds)  # a figure is saved where it is drawn
