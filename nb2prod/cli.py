@@ -26,6 +26,7 @@ from nb2prod.commands.explain import explain
 from nb2prod.commands.options import loudness
 from nb2prod.commands.run import run
 from nb2prod.commands.schedule import schedule
+from nb2prod.commands.sweep import sweep
 from nb2prod.commands.targets import targets
 from nb2prod.commands.terminal import DONE, INTERRUPTED, OUR_BUG, WRONG_USE, complain, show_findings
 from nb2prod.commands.verify import verify
@@ -54,7 +55,7 @@ def group(context: click.Context) -> None:
         context.color = False
 
 
-for command in (analyze, convert, diff, explain, verify, run, schedule, targets):
+for command in (analyze, convert, diff, explain, verify, run, sweep, schedule, targets):
     group.add_command(command)
 
 

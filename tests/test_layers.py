@@ -30,6 +30,7 @@ HOMES = {
     "black": ("codegen",),
     "click": ("cli", "commands"),
     "cronsim": ("targets",),
+    "dask": ("commands.sweep_runs",),
     "IPython": ("reading",),
     "jinja2": ("codegen",),
     "jsonschema": ("server",),

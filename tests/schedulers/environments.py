@@ -17,7 +17,6 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
 SECONDS = 900  # for one environment with an empty cache
 
 # Ranges: a new minor version may come in, one that is known to be broken may not.
@@ -30,9 +29,7 @@ TOOLS: dict[str, tuple[str, ...]] = {
     "airflow": ("apache-airflow>=3.0,<4", "apache-airflow-providers-standard>=1.0,<2"),
     "prefect": ("prefect>=3.2,<4", "fastapi>=0.150,<0.151", "sqlalchemy<2.1"),  # its own ranges let in what breaks its server
     "jupyter": ("jupyter-scheduler>=2.10,<3", "jupyterlab>=4.2,<5"),
-    "dask": ("distributed>=2024.8", "ipykernel>=6.25"),
 }
-OURS = frozenset({"dask"})  # a sweep sends our own code to the workers, so these hold nb2prod as well
 SPEAKS = {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}  # Airflow, for one, does not start without UTF-8
 
 
@@ -44,14 +41,13 @@ def home() -> Path:
 
 def environment(tool: str) -> Path:
     """The environment of a tool, made if need be. Raises RuntimeError with uv's words when it cannot be made."""
-    asked = [*TOOLS[tool], *(["-e", str(ROOT)] if tool in OURS else [])]
-    digest = hashlib.sha256("\n".join([sys.version, *asked]).encode()).hexdigest()[:12]
+    digest = hashlib.sha256("\n".join([sys.version, *TOOLS[tool]]).encode()).hexdigest()[:12]
     place = home() / f"{tool}-{digest}"
     place.parent.mkdir(parents=True, exist_ok=True)
     with place.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes want it at once
         if not (place / "ready").exists():
-            _make(place, asked)
+            _make(place, TOOLS[tool])
     return place
 
 
@@ -63,14 +59,14 @@ def uv() -> str:
     return found
 
 
-def _make(place: Path, asked: list[str]) -> None:
+def _make(place: Path, asked: tuple[str, ...]) -> None:
     shutil.rmtree(place, ignore_errors=True)
     python = str(place / "bin" / "python")
     for command in (
         [uv(), "venv", "-q", "--python", sys.executable, str(place)],
         [uv(), "pip", "install", "-q", "--python", python, *asked],
     ):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=SECONDS, check=False)
         if done.returncode:
             raise RuntimeError(f"{place.name}: {done.stderr.strip()[-2000:]}")
     (place / "ready").touch()
