@@ -10,6 +10,7 @@ told with all three versions.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,9 @@ from nb2prod.merging.units import Key, Unit, join, split, statements
 GONE = "edited by hand, and the notebook has nothing for it any more; it stays: delete it if it is not needed"
 BOTH_CHANGED = "edited by hand, and the notebook changed it too; yours stays"
 BOTH_ADDED = "added by hand, and the notebook now gives something else of this name; yours stays"
+BELONGS = "what `{}` returns, of which yours stays"
 DELETED = "deleted by hand, and the notebook changed it; it stays deleted"
+RETURNED = re.compile(r"^ +return (\w+)\(", re.MULTILINE)
 
 
 def merge_python(base: str, hand: str, new: str, offers: Sequence[Unit] = ()) -> Merge:
@@ -63,9 +66,23 @@ class _Work:
             if unit is not None:
                 kept[key] = replace(unit, lead=_lead(before, mine, theirs))
         self.imports[inside] = sides
+        self.keep_together(kept, *sides)
         return [
             kept[key] for key in order(*([key for key in side if key in kept] if side is not sides[0] else list(side) for side in sides))
         ]
+
+    def keep_together(self, kept: dict[Key, Unit], base: Mapping[Key, Unit], hand: Mapping[Key, Unit], new: Mapping[Key, Unit]) -> None:
+        """What a definition returns is the hand's too where the definition stays the hand's: one fits the other."""
+        stayed = {conflict.name: conflict.hand for conflict in self.conflicts if conflict.hand and conflict.new}
+        for name, text in stayed.items():
+            for key in (
+                [("def", made) for made in RETURNED.findall(text) if ("def", made) in hand and hand["def", made].inner]
+                if ("def", name) in hand
+                else []
+            ):
+                if _text(base.get(key)) == _text(hand[key]) != _text(new.get(key)):
+                    kept[key] = hand[key]
+                    self.conflicts.append(Conflict(key[1], _text(base.get(key)), hand[key].text, _text(new.get(key)), BELONGS.format(name)))
 
     def one(self, base: Unit | None, hand: Unit | None, new: Unit | None, inside: str) -> Unit | None:
         """One unit of which any version may be missing."""
