@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 import click
 
 from nb2prod.commands.analyze import analyze
+from nb2prod.commands.check import check
 from nb2prod.commands.convert import convert
 from nb2prod.commands.diff import diff
 from nb2prod.commands.explain import explain
@@ -55,7 +56,7 @@ def group(context: click.Context) -> None:
         context.color = False
 
 
-for command in (analyze, convert, diff, explain, verify, run, sweep, schedule, targets):
+for command in (analyze, check, convert, diff, explain, verify, run, sweep, schedule, targets):
     group.add_command(command)
 
 

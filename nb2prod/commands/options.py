@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -19,6 +19,9 @@ from nb2prod.errors import ChoiceError
 from nb2prod.knowledge.load import OWN
 from nb2prod.model.choices import Choices
 from nb2prod.model.job import Schedule
+
+if TYPE_CHECKING:
+    from nb2prod.surveying import Terms
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -107,6 +110,33 @@ def engine_choices(function: Function) -> Function:
         help="How long one run may take.",
     )
     return kernel(python(timeout(function)))
+
+
+def survey_choices(function: Function) -> Function:
+    """How many notebooks are looked at: in how many processes, within which bounds, where."""
+    for option in reversed(SURVEY_OPTIONS):
+        function = option(function)
+    return function
+
+
+SURVEY_OPTIONS = (
+    click.option(
+        "-j", "--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="Processes for several notebooks.  [default: one a core]"
+    ),
+    click.option(
+        "--seconds", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, help="How long one of several may take."
+    ),
+    click.option("--memory", type=Bytes(), default=4 << 30, metavar="SIZE", help="How much memory a process may take.  [default: 4G]"),
+    click.option("--dask", default="", metavar="ADDRESS", help="Send several notebooks to the Dask cluster at this address instead."),
+    click.option("--cache/--no-cache", default=True, show_default=True, help="Whether to remember what did not change since."),
+)
+
+
+def terms_from(asked: dict[str, Any]) -> Terms:
+    """The options of a survey."""
+    from nb2prod.surveying import Terms
+
+    return Terms(asked["jobs"] or os.cpu_count() or 1, asked["seconds"], asked["memory"], asked["dask"], asked["cache"])
 
 
 def choices_from(asked: dict[str, Any]) -> Choices:

@@ -92,3 +92,18 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
 
         with Console(stderr=True).status(title) as status:
             yield lambda step: status.update(f"{title}: {step}")
+
+
+@contextmanager
+def counted_progress(title: str, total: int) -> Iterator[Callable[[], None]]:
+    """Gives the function to call after each of so many: a bar on a terminal, nothing otherwise."""
+    if is_quiet() or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console  # late: only people at a terminal need it
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda: bar.advance(task)

@@ -15,7 +15,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from nb2prod.commands.analyze import TOLD
 from nb2prod.commands.options import choices_from
 from nb2prod.errors import ChoiceError, NotebookError
 from nb2prod.model.choices import Choices
@@ -27,6 +26,7 @@ from nb2prod.model.project import File
 from nb2prod.saving import check_folder, save
 from nb2prod.server.running import manifest_of, project, run_package, run_tests, schedule_job, shown, verify
 from nb2prod.show.locations import in_words, made_names
+from nb2prod.surveying.looking import TOLD
 from nb2prod.wire import to_data
 
 Tell = Callable[[str, Any], None]

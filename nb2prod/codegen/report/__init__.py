@@ -9,17 +9,16 @@ no script and no font. Never decides anything.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from nb2prod.codegen.report.cells import cells_of, drops_of
 from nb2prod.codegen.report.flow import flow_of
+from nb2prod.codegen.report.page import environment
+from nb2prod.codegen.report.portfolio import render_portfolio
 from nb2prod.codegen.report.secrets import secret_texts, without
 from nb2prod.codegen.report.sides import pairs_of
 from nb2prod.knowledge.secrets import is_telling
@@ -29,7 +28,6 @@ from nb2prod.model.plan import Plan
 from nb2prod.model.verdict import Verdict
 from nb2prod.show import draw_graph
 
-TEMPLATES = Path(__file__).parent / "templates"
 PARTS = ("verdict", "compared")  # the parts that a later verdict replaces
 START, END = "<!-- {} -->", "<!-- end of {} -->"  # everything from the notebook is escaped, so no notebook can hold these
 SENTENCES = {
@@ -45,7 +43,7 @@ def render_report(notebook: Notebook, analysis: Analysis, plan: Plan, manifest: 
     secrets = secret_texts(notebook, analysis, plan)
     words = {cell["index"]: cell["verdict"] for cell in manifest["cells"]}
     page = (
-        _environment()
+        environment()
         .get_template("report.html.jinja")
         .render(
             title=plan.title or Path(notebook.path.replace("\\", "/")).stem,
@@ -75,22 +73,8 @@ def with_verdict(page: str, verdict: Verdict) -> str:
 
 def _render(part: str, verdict: Verdict, secrets: tuple[str, ...]) -> str:
     words = {"verdict": verdict, "sentence": SENTENCES[verdict.outcome], "pairs": pairs_of(verdict.comparisons)}
-    text = _environment().get_template(f"{part}.html.jinja").render(words)
+    text = environment().get_template(f"{part}.html.jinja").render(words)
     return f"{START.format(part)}{without(text, secrets)}{END.format(part)}"
 
 
-def _ticked(text: str) -> Markup:
-    """Plain text as HTML, with what stands in backticks as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["ticked"] = _ticked
-    return environment
-
-
-__all__ = ["render_report", "with_verdict"]
+__all__ = ["render_portfolio", "render_report", "with_verdict"]
