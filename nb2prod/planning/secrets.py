@@ -37,8 +37,9 @@ def telling_values(code: LiveCode) -> frozenset[str]:
 def secret_literals(code: LiveCode, constants: frozenset[Place], give: Callable[[list[str]], str]) -> tuple[Parameter, ...]:
     """A parameter for each secret literal that is not the whole value of a parameter already (`constants`); equal ones share it."""
     found: dict[str, list[tuple[str, Place]]] = {}
+    telling = telling_values(code)
     for id in code.statements:
-        for secret in find_secrets(code.tree(id), telling_values(code)):
+        for secret in find_secrets(code.tree(id), telling):
             place = code.place(id, secret.node)
             if not secret.formatted and place not in constants:
                 found.setdefault(str(secret.node.value), []).append((secret.name, place))
