@@ -39,14 +39,12 @@ class Names:
         computed = shortened(slug("_".join(dict.fromkeys(words_of(node, self.modules)))))
         label = slug("_".join(label_of(node, statement))) if statement is not None else ""
         again = f"{computed}_{self.heading(cell) or label}" if computed in self.given else f"{computed}_shown"
-        return self.free([computed, label, again.rstrip("_") if computed else "", computed or label or f"value_cell_{cell}"], cell)
+        return self.free([computed, label, again.rstrip("_") if computed else "", computed or label or "shown_value"])
 
     def figure(self, cell: int) -> str:
         """A name for the figure of a cell, from the heading above it or the title drawn on it."""
         words = [self.heading(cell), *(slug("_".join(text.split()[:MOST_WORDS])) for text in titles_in(self.notebook.cells[cell]))]
-        return self.free(
-            [*(f"figure_{word[:36].strip('_')}" for word in words if word), *([] if any(words) else [f"figure_cell_{cell}"])], cell
-        )
+        return self.free([f"figure_{word[:36].strip('_')}" for word in words if word] or ["figure"])
 
     def heading(self, cell: int) -> str:
         """The words of the nearest heading above a cell; empty where there is none."""
@@ -56,11 +54,10 @@ class Names:
                 return slug(found.group(1))
         return ""
 
-    def free(self, names: list[str], cell: int) -> str:
-        """The first of these names that is free, or the last with the cell's number."""
+    def free(self, names: list[str]) -> str:
+        """The first of these names that is free, or the last with a number; a cell's would change with every cell that comes before it."""
         last = next(name for name in reversed(names) if name)
-        placed = last if last.endswith(f"cell_{cell}") else f"{last}_cell_{cell}"
-        candidates = [*names, placed, *(f"{placed}_{rank}" for rank in range(2, 1000))]
+        candidates = [*names, *(f"{last}_{rank}" for rank in range(2, 10_000))]
         found = next(name for name in candidates if name.isidentifier() and len(name) <= LONGEST + 16 and name not in self.taken)
         self.taken.add(found)
         self.given.add(found)

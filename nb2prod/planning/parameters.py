@@ -193,7 +193,7 @@ def from_literal(use: LiteralUse, code: LiveCode, knowledge: Knowledge, taken: T
     last = snake(use.callee.rpartition(".")[2])
     if isinstance(use.value, str) and names_file(use, knowledge):
         stem = snake(re.split(r"[\\/]", use.value)[-1].rpartition(".")[0] or use.value)
-        candidates, type = [f"{stem}_path", f"{stem}_{last}_path", f"{stem}_path_cell_{use.statement.cell}"], "path"
+        candidates, type = [f"{stem}_path", f"{stem}_{last}_path"], "path"
     elif use.callee in SEEDERS and use.argument in ("0", "seed") and isinstance(use.value, int):
         candidates, type = ["seed", f"{last}_seed"], "int"
     elif use.argument in TUNED and isinstance(use.value, (int, float, str)) and not isinstance(use.value, bool):

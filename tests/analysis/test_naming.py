@@ -28,7 +28,7 @@ def named(text: str) -> str:
         ("round(accuracy_score(y, p), 3)", "accuracy"),
         ('df["age"].mean()', "age_mean"),
         ("model.coef_", "model_coef"),
-        ("3 * 7", "value_cell_3"),
+        ("3 * 7", "shown_value"),
         ("df.groupby('city')['pay'].sum()", "city_pay_sum"),
         ("risk * total", "risk_times_total"),
         ("1 - alpha", "one_minus_alpha"),
@@ -71,7 +71,7 @@ def test_words_of_texts_are_free_unless_a_cell_may_run_them() -> None:
 def test_a_name_is_given_only_once() -> None:
     given = names("x = 1")
     node = ast.parse("f1_score(a, b)", mode="eval").body
-    assert [given.of(node, 4), given.of(node, 4), given.of(node, 5)] == ["f1", "f1_cell_4", "f1_cell_5"]
+    assert [given.of(node, 4), given.of(node, 4), given.of(node, 5)] == ["f1", "f1_2", "f1_3"]
 
 
 def test_words_of_the_notebook_are_never_given() -> None:
@@ -87,8 +87,9 @@ def test_a_figure_is_named_after_the_heading_above_it() -> None:
     code = notebook_of(["plot()", "plot()"]).cells
     cells = (markdown(0, "## Sales by month\nand more"), replace(code[0], index=1), replace(code[1], index=2))
     given = Names(Notebook("n.ipynb", "0" * 64, cells), ())
-    assert [given.figure(1), given.figure(2)] == ["figure_sales_by_month", "figure_sales_by_month_cell_2"]
+    assert [given.figure(1), given.figure(2)] == ["figure_sales_by_month", "figure_sales_by_month_2"]
 
 
-def test_a_figure_without_a_heading_is_named_after_its_cell() -> None:
-    assert names("plot()").figure(0) == "figure_cell_0"
+def test_figures_without_a_heading_are_counted() -> None:
+    given = names("plot()")
+    assert [given.figure(0), given.figure(0)] == ["figure", "figure_2"]
