@@ -43,13 +43,16 @@ class Secret(NamedTuple):
 
 def find_secrets(tree: ast.AST, known: frozenset[str] = frozenset()) -> Iterator[Secret]:
     """Every secret string in some code, those with a `known` value among them."""
-    named = {id(node): name for parent in ast.walk(tree) for name, node in given(parent)}
-    parts = {id(value) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for value in node.values}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            name = named.get(id(node), "")
-            if node.value in known or SHAPES.search(node.value) or is_secret(name, node.value):
-                yield Secret(node, name, id(node) in parts)
+    nodes = [*ast.walk(tree)]
+    texts = [(node, node.value) for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    if not texts:
+        return
+    named = {id(node): name for parent in nodes for name, node in given(parent)}
+    parts = {id(value) for node in nodes if isinstance(node, ast.JoinedStr) for value in node.values}
+    for node, text in texts:
+        name = named.get(id(node), "")
+        if text in known or SHAPES.search(text) or is_secret(name, text):
+            yield Secret(node, name, id(node) in parts)
 
 
 def secret_texts(notebook: Notebook, quoted: bool = True) -> tuple[str, ...]:
