@@ -18,16 +18,17 @@ demo: $(READY)
 	cd $(DEMO) && ../$(BIN)/python -m pytest -q -p no:cacheprovider
 	@echo; echo "Look at $(DEMO)/REPORT.html first, then at $(DEMO)/src/customer_churn/pipeline.py and $(DEMO)/README.md."
 
-# Where CI is set, the slow tests run as well.
+# Where CI is set, the slow tests and the real schedulers run as well.
 test: lint
 	$(PYTEST) $(if $(CI),,-m "not slow")
+	$(if $(CI),$(MAKE) test-schedulers)
 
 test-slow: $(READY)
 	$(PYTEST) -m slow
 
 # Real schedulers in environments of their own, which uv makes once and keeps in the user's cache.
 test-schedulers: $(READY)
-	NB2PROD_TEST_SCHEDULERS=1 $(BIN)/python -m pytest -q -n 0 -rs tests/schedulers
+	NB2PROD_TEST_SCHEDULERS=1 $(PYTEST) -rs tests/schedulers
 
 lint: $(READY)
 	$(BIN)/ruff check nb2prod tests

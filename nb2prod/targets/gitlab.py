@@ -21,9 +21,15 @@ SEND = """\
 # Makes the schedules of {name}: GITLAB is the server's address, PROJECT its number of the project, TOKEN an access token with the scope api.
 set -eu
 cd "$(dirname "$0")"
+send() {{
+    curl --fail --silent --show-error --header "PRIVATE-TOKEN: $TOKEN" --header "Content-Type: application/json" --data "$1" "$2"
+}}
+url="$GITLAB/api/v4/projects/$PROJECT/pipeline_schedules"
 for schedule in {files}; do
-    curl --fail --silent --show-error --header "PRIVATE-TOKEN: $TOKEN" --header "Content-Type: application/json" \\
-        --data "@$schedule" "$GITLAB/api/v4/projects/$PROJECT/pipeline_schedules"
+    made="$(send "@$schedule" "$url")"
+    id="$(printf '%s' "$made" | grep -o '"id": *[0-9]*' | head -n 1 | tr -dc 0-9)"
+    send '{{"key": "JOB", "value": "{name}"}}' "$url/$id/variables" > /dev/null
+    echo "$schedule is schedule $id"
 done
 """
 
@@ -62,7 +68,6 @@ def _schedule(job: Job, schedule: Schedule) -> str:
         "cron": plain_cron(schedule),
         "cron_timezone": schedule.timezone or "UTC",
         "active": True,
-        "variables": [{"key": "JOB", "value": job.name}],
     }
     return json.dumps(body, indent=1) + "\n"
 

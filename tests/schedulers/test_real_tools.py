@@ -6,13 +6,10 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +17,7 @@ import pytest
 import yaml
 from schedulers.awkward import GIVEN, LINES, SET, without
 from schedulers.environments import SPEAKS
+from schedulers.servers import answers, free_port, running, until
 
 from nb2prod.targets.launch import text_of
 
@@ -44,45 +42,6 @@ def run(*words: str | Path, cwd: Path, timeout: float = 240, **variables: str) -
     )
     assert done.returncode == 0, done.stdout[-4000:]
     return done.stdout
-
-
-@contextmanager
-def running(*words: str | Path, cwd: Path, log: Path, **variables: str) -> Iterator[None]:
-    """A server for as long as it is needed."""
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [str(word) for word in words],
-            cwd=cwd,
-            env={**os.environ, **SPEAKS, **variables},
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-        )
-        try:
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def until(holds: Callable[[], Any], seconds: float, what: str) -> Any:
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = holds()
-        if found:
-            return found
-        time.sleep(0.5)
-    raise AssertionError(f"not within {seconds:g} s: {what}")
-
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
 
 
 @pytest.mark.skipif(shutil.which("cron") is None or os.getuid() != 0, reason="needs cron and its owner")
@@ -150,7 +109,7 @@ def test_prefect_deploys_the_flow_and_a_worker_runs_it(
         "PATH": f"{tool}:{os.environ['PATH']}",
     }
     with running(tool / "prefect", "server", "start", "--port", str(port), cwd=tmp_path, log=tmp_path / "log", **known):
-        until(lambda: _answers(f"http://127.0.0.1:{port}/api/health"), 120, "Prefect's server answers")
+        until(lambda: answers(f"http://127.0.0.1:{port}/api/health"), 120, "Prefect's server answers")
         run(tool / "prefect", "work-pool", "create", "local", "--type", "process", cwd=folder, **known)
         run(tool / "prefect", "--no-prompt", "deploy", "--all", cwd=folder, **known)
         run(tool / "prefect", "deployment", "run", "sums/sums", "--params", json.dumps({"parameters": GIVEN}), cwd=folder, **known)
@@ -179,7 +138,7 @@ def test_jupyter_scheduler_takes_the_definition_and_the_job_completes(
     ]
     url = f"http://127.0.0.1:{port}"
     with running(tool / "jupyter", "lab", *words, cwd=project.parent, log=tmp_path / "log", **known):
-        until(lambda: _answers(f"{url}/api/status?token=t"), 90, "Jupyter answers")
+        until(lambda: answers(f"{url}/api/status?token=t"), 90, "Jupyter answers")
         definition = json.loads((folder / "sums-1.json").read_text(encoding="utf-8"))
         assert _post(f"{url}/scheduler/job_definitions", definition)["job_definition_id"]
         once = {key: value for key, value in definition.items() if key not in ("schedule", "timezone")}
@@ -294,14 +253,6 @@ def _in_container(container: dict[str, Any], project: Path) -> None:
 
 def _own(project: Path) -> dict[str, str]:
     return {"PATH": f"{project / '.venv/bin'}:{os.environ['PATH']}"}
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 def _post(url: str, body: Any) -> Any:
