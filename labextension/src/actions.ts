@@ -76,18 +76,6 @@ export function actionsIn(
         buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Run') })]
       });
       return answer.button.accept;
-    },
-    schedule: async (folder, cron, timezone) => {
-      const { manifest } = await desk().api.project(folder);
-      await desk().api.schedule({
-        name: manifest.package,
-        input_uri: `${folder}/notebooks/${manifest.package}.ipynb`,
-        runtime_environment_name: '',
-        output_formats: ['ipynb'],
-        schedule: cron,
-        timezone,
-        parameters: {}
-      });
     }
   };
 }

@@ -24,8 +24,9 @@ export interface IActions {
   convert(): void;
   compare(run: Run): void;
   confirmRun(what: string): Promise<boolean>;
-  schedule(folder: string, cron: string, timezone: string): Promise<void>;
 }
+
+const SCHEDULER = 'jupyter-scheduler';
 
 export type Tab = 'summary' | 'graph' | 'parameters' | 'plan' | 'files' | 'run';
 
@@ -103,12 +104,16 @@ export class Desk {
     this._looked.add(path);
     try {
       const found = await this.api.project(folderFor(path));
-      if (!this.projects.has(path) && PathExt.basename(found.manifest.notebook.path) === PathExt.basename(path)) {
+      if (
+        found &&
+        !this.projects.has(path) &&
+        PathExt.basename(found.manifest.notebook.path) === PathExt.basename(path)
+      ) {
         this.projects.set(path, found);
         this._changed.emit();
       }
     } catch {
-      // there is none
+      // it cannot be read; a conversion will say why
     }
   }
 
@@ -127,6 +132,27 @@ export class Desk {
     const run = await this.runs.start(request);
     this.tab = 'run';
     return run;
+  }
+
+  /** Write job files and, with `inside`, create a job definition in jupyter-scheduler that runs the notebook among them. Throws a `Refusal`. */
+  async schedule(folder: string, targets: string[], cron: string, timezone: string, inside: boolean): Promise<void> {
+    const all = inside ? [...new Set([...targets, SCHEDULER])] : targets;
+    const run = await this.start({ kind: 'schedule', folder, targets: all, cron, ...(timezone ? { timezone } : {}) });
+    await run.ended;
+    const notebook = run.job.result?.files?.find(
+      file => file.startsWith(`jobs/${SCHEDULER}/`) && file.endsWith('.ipynb')
+    );
+    if (inside && notebook && run.job.result?.code === 0) {
+      await this.api.schedule({
+        name: PathExt.basename(notebook, '.ipynb'),
+        input_uri: `${folder}/${notebook}`,
+        runtime_environment_name: '',
+        output_formats: ['ipynb'],
+        schedule: cron,
+        timezone: timezone || 'UTC',
+        parameters: { parameters: '{}' }
+      });
+    }
   }
 
   private _tell(): void {

@@ -26,6 +26,7 @@ export class Run {
   steps: string[] = [];
   lines: string[] = [];
   waiting = false; // the server does not answer
+  ended: Promise<void> = Promise.resolve(); // once it is followed: when it is over
 
   constructor(
     readonly request: JobRequest,
@@ -44,7 +45,12 @@ export class Run {
   }
 
   /** Listen until the job is over. */
-  async follow(): Promise<void> {
+  follow(): Promise<void> {
+    this.ended = this._follow();
+    return this.ended;
+  }
+
+  private async _follow(): Promise<void> {
     for (this._failures = 0; !this.over && this._failures < RETRIES;) {
       try {
         await this._listen();

@@ -41,7 +41,7 @@ export interface IApi {
   status(): Promise<IStatus>;
   analysis(path: string, content: IContent, plan: boolean): Promise<IAnalysis>;
   preview(path: string, content: IContent, folder: string, options: IOptions): Promise<IPreview>;
-  project(folder: string): Promise<IProject>;
+  project(folder: string): Promise<IProject | null>;
   jobs(): Promise<IJob[]>;
   start(request: JobRequest): Promise<IJob>;
   job(id: string): Promise<IJob>;
@@ -77,8 +77,10 @@ export class Api implements IApi {
     return this._ask('nb2prod/preview', 'POST', { path, content, options, ...(folder ? { folder } : {}) });
   }
 
-  project(folder: string): Promise<IProject> {
-    return this._ask(`nb2prod/project?folder=${encodeURIComponent(folder)}`);
+  project(folder: string): Promise<IProject | null> {
+    return this._ask<{ project: IProject | null }>(`nb2prod/project?folder=${encodeURIComponent(folder)}`).then(
+      ({ project }) => project
+    );
   }
 
   async jobs(): Promise<IJob[]> {

@@ -106,7 +106,7 @@ export class Session {
         this._later('plan', this._delays.plan);
       }
     } catch (error) {
-      this._fail(error, text);
+      this._fail(error, text, plan);
     }
     this._busy[kind] = false;
     if (this._again[kind]) {
@@ -128,12 +128,14 @@ export class Session {
     this._tell();
   }
 
-  private _fail(error: unknown, text: string): void {
+  private _fail(error: unknown, text: string, plan: boolean): void {
     this.trouble = troubleOf(error);
-    this.offline = error instanceof Refusal && (error.status === 0 || error.status >= 502);
+    this.offline = error instanceof Refusal && isGone(error);
     if (this.offline) {
       this._sent = '';
       this._later('analysis', this._delays.retry);
+    } else if (plan) {
+      this.planned = true; // there is none, and asking again would not help
     } else if (text === this._sent) {
       this.analysis = null;
     }
@@ -152,6 +154,11 @@ export class Session {
   private _again = { analysis: false, plan: false };
   private _sent = '';
   private _gone = false;
+}
+
+/** Whether nobody answered: a limit that was passed is an answer. */
+function isGone({ status, trouble }: Refusal): boolean {
+  return status === 0 || (status >= 502 && trouble.kind !== 'Limit');
 }
 
 /** An analysis without a plan, with what only planning tells taken from the one before. */

@@ -16,6 +16,7 @@ from nb2prod.commands.projects import check_parameters, read_manifest
 from nb2prod.commands.run import interpreter
 from nb2prod.commands.schedule import read_job
 from nb2prod.errors import RunError
+from nb2prod.saving import MANIFEST
 from nb2prod.server.process import module_command
 from nb2prod.wire import to_data
 
@@ -36,9 +37,11 @@ def manifest_of(folder: Path) -> dict[str, Any]:
 
 
 def project(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
-    """A project that is on disk: its manifest and its job."""
+    """The project that is in a folder: its manifest and its job; None where there is none."""
     folder = Path(request["folder"])
-    return {"folder": shown(folder, request), "manifest": manifest_of(folder), "job": to_data(read_job(folder))}
+    if not (folder / MANIFEST).is_file():
+        return {"project": None}
+    return {"project": {"folder": shown(folder, request), "manifest": manifest_of(folder), "job": to_data(read_job(folder))}}
 
 
 def run_package(request: dict[str, Any], tell: Tell) -> dict[str, Any]:

@@ -31,6 +31,8 @@ async def test_a_project_is_written_scheduled_and_looked_at_again(server: Any, n
     assert [number for number, _, _ in events] == list(range(1, len(events) + 1))
     assert await server.events(job["id"], headers={"Last-Event-ID": "2"}) == events[2:]
     assert await server.events(job["id"], params={"after": str(len(events))}) == []
+    assert await server.events(job["id"], params={"after": "1", "once": "1"}) == events[1:]
+    assert (await server.ask("GET", "jobs"))["jobs"][0]["asked"] == {"kind": "convert", "path": "shop/orders.ipynb"}
     result = (await server.ask("GET", "jobs", job["id"]))["result"]
     assert (result["folder"], result["verdict"], result["manifest"]["package"]) == ("shop/orders", None, "orders")
     assert all((notebook.parent / "orders" / path).is_file() for path in result["files"])
@@ -41,9 +43,11 @@ async def test_a_project_is_written_scheduled_and_looked_at_again(server: Any, n
     result = (await server.ask("GET", "jobs", job["id"]))["result"]
     assert (result["code"], result["job"]["schedules"]) == (0, [{"cron": "30 6 * * 1-5", "timezone": "Europe/Berlin"}])
     assert "30 6 * * 1-5" in (notebook.parent / "orders" / result["files"][0]).read_text(encoding="utf-8")
-    project = await server.ask("GET", "project", params={"folder": "shop/orders"})
+    project = (await server.ask("GET", "project", params={"folder": "shop/orders"}))["project"]
     assert (project["folder"], project["job"]["schedules"][0]["cron"]) == ("shop/orders", "30 6 * * 1-5")
-    assert (await server.refused("GET", "project", params={"folder": "shop"}))[0] == 422
+    assert await server.ask("GET", "project", params={"folder": "shop"}) == {"project": None}
+    (notebook.parent / "orders" / "nb2prod.json").write_text("{", encoding="utf-8")
+    assert (await server.refused("GET", "project", params={"folder": "shop/orders"}))[0] == 422
 
 
 async def test_what_cannot_be_done_is_told_with_what_to_do_next(server: Any, notebook: Path, jp_root_dir: Path) -> None:

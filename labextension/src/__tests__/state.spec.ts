@@ -124,6 +124,28 @@ describe('a session', () => {
     session.dispose();
   });
 
+  it('keeps its marks where only the plan takes too long', async () => {
+    const slow = new Refusal(503, { kind: 'Limit', message: 'no answer within 30 seconds', hint: '', diagnostics: [] });
+    const api = {
+      analysis: async (_: string, content: IContent, plan: boolean) => {
+        if (plan) {
+          throw slow;
+        }
+        return analysis;
+      }
+    } as unknown as IApi;
+    const session = new Session(new Notebook(), api, { analysis: 1, plan: 5, retry: 5 });
+    session.refresh();
+    await wait(60);
+    expect([session.offline, session.analysis, session.planned, session.trouble]).toEqual([
+      false,
+      analysis,
+      true,
+      slow.trouble
+    ]);
+    session.dispose();
+  });
+
   it('keeps what it knows while the server is gone, and asks again', async () => {
     let answers = 0;
     const api = {

@@ -95,13 +95,10 @@ export function RunCard({ run, desk, trans }: IProps & { run: Run }): JSX.Elemen
 
 function Outcome({ run, desk, trans }: IProps & { run: Run }): JSX.Element {
   const result = run.job.result!;
-  const { folder } = result;
+  const folder = result.folder ?? ('folder' in run.request ? run.request.folder : undefined);
   const shown =
-    folder && result.manifest ? ['REPORT.html', 'README.md', `src/${result.manifest.package}/pipeline.py`] : [];
-  const files =
-    run.job.kind === 'schedule'
-      ? (result.files ?? []).map(file => `${(run.request as { folder: string }).folder}/${file}`)
-      : [];
+    result.folder && result.manifest ? ['REPORT.html', 'README.md', `src/${result.manifest.package}/pipeline.py`] : [];
+  const files = run.job.kind === 'schedule' ? (result.files ?? []).map(file => `${folder}/${file}`) : [];
   return (
     <>
       {run.job.kind === 'convert' && <VerdictView result={result} desk={desk} trans={trans} brief />}

@@ -16,14 +16,7 @@ export function ScheduleForm({ folder, desk, trans, attempt }: IScheduleProps): 
   const [timezone, setTimezone] = React.useState(Intl.DateTimeFormat().resolvedOptions().timeZone);
   const [chosen, choose] = React.useState<string[]>(targets.slice(0, 1).map(target => target.name));
   const [inside, setInside] = React.useState(false);
-  const create = async () => {
-    if (inside) {
-      await desk.actions.schedule(folder, cron, timezone);
-    }
-    if (chosen.length) {
-      await desk.start({ kind: 'schedule', folder, targets: chosen, cron, ...(timezone ? { timezone } : {}) });
-    }
-  };
+  const create = () => desk.schedule(folder, chosen, cron, timezone, inside);
   const toggle = (name: string, on: boolean) => choose(on ? [...chosen, name] : chosen.filter(one => one !== name));
   return (
     <form
