@@ -60,7 +60,7 @@ KINDS = {
     "Figma token": "figd_" + MIXED[:40],
     "Supabase token": "sbp_" + HEX[:40],
     "Airtable token": "pat" + MIXED[:14] + "." + HEX,
-    "Facebook token": "EAA" + MIXED[:80],
+    "Facebook token": "EAA" + MIXED[:100],
     "private key": "-----BEGIN RSA PRIVATE KEY-----\\n" + MIXED[:64] + "\\n-----END RSA PRIVATE KEY-----",
     "age key": "AGE-SECRET-KEY-1" + "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L" * 2,
     "JSON web token": "eyJ" + MIXED[:20] + "." + MIXED[:30] + "." + MIXED[:43],

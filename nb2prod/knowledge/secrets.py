@@ -17,7 +17,7 @@ from nb2prod.model.notebook import Notebook
 # the general ones: keys in PEM and age, JSON web tokens, headers, addresses with a password, parts of connection strings.
 SHAPES = re.compile(
     r"""(?x)
-      \b(?:AKIA|ASIA)[0-9A-Z]{16}\b | \bAIza[\w-]{30,} | \bGOCSPX-[\w-]{20,} | \bya29\.[\w-]{20,} | \bLTAI[A-Za-z0-9]{12,} | \bdo[opr]_v1_[0-9a-f]{32,}
+      \b(?:AKIA|ASIA)[0-9A-Z]{16}\b | \bAIza[\w-]{30,} | \bGOCSPX-[\w-]{20,} | \bya29\.[\w-]{20,} | (?<![/+])\bLTAI[A-Za-z0-9]{16,24}\b | \bdo[opr]_v1_[0-9a-f]{32,}
     | \bgh[pousr]_[A-Za-z0-9]{20,} | \bgithub_pat_\w{20,} | \bgl(?:pat|dt|rt|ptt|cbt)-[\w-]{16,} | \bATATT3[\w=-]{20,} | \bATBB[A-Za-z0-9]{24,}
     | \bnpm_[A-Za-z0-9]{30,} | \bpypi-[\w-]{30,} | \bdckr_(?:pat|oat)_[\w-]{20,} | \brubygems_[0-9a-f]{32,}
     | \bsk-[\w-]{16,} | \bhf_[A-Za-z0-9]{20,} | \bgsk_[A-Za-z0-9]{20,} | \br8_[A-Za-z0-9]{30,} | \bpplx-[A-Za-z0-9]{30,} | \bxai-[A-Za-z0-9]{30,}
@@ -27,7 +27,7 @@ SHAPES = re.compile(
     | \bSG\.[\w-]{16,}\.[\w-]{16,} | \bkey-[0-9a-f]{32}\b | \b[0-9a-f]{32}-us\d{1,2}\b | \bSK[0-9a-f]{32}\b | \bxkeysib-[0-9a-f]{32,}
     | \bdapi[0-9a-f]{32}\b | \bdp\.pt\.[A-Za-z0-9]{40,} | \bhv[sb]\.[\w-]{20,} | \bglsa_[\w]{20,} | \bNRAK-[A-Z0-9]{20,} | \bPMAK-[0-9a-f-]{30,}
     | \blin_api_[A-Za-z0-9]{30,} | \b(?:ntn|secret)_[A-Za-z0-9]{40,} | \bfigd_[\w-]{30,} | \bpscale_(?:tkn|pw)_[\w.-]{20,} | \bsbp_[0-9a-f]{40}
-    | \bsl\.[\w-]{60,} | \bEAA[A-Za-z0-9]{40,} | \bpat[A-Za-z0-9]{14}\.[0-9a-f]{32,}
+    | \bsl\.[\w-]{60,} | (?<![/+])\bEAA[A-Za-z0-9]{80,} | \bpat[A-Za-z0-9]{14}\.[0-9a-f]{32,}
     | -----BEGIN[ ][A-Z ]*PRIVATE[ ]KEY(?:[ ]BLOCK)?----- | \bAGE-SECRET-KEY-1[0-9A-Z]{40,} | \beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,}
     | \b(?:Bearer|Basic|Token)[ ][A-Za-z0-9._~+/=-]{8,}
     | \b[a-z][a-z0-9+.-]*://[^\s/:@'"{}]*:[^\s/@'"{}]+@ | \bhttps://[0-9a-f]{32}@[\w.-]+/\d+
