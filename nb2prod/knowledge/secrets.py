@@ -18,7 +18,8 @@ from nb2prod.model.notebook import Notebook
 SHAPES = re.compile(
     r"""(?x)
       \b(?:AKIA|ASIA)[0-9A-Z]{16}\b | \bAIza[\w-]{30,} | \bGOCSPX-[\w-]{20,} | \bya29\.[\w-]{20,} | (?<![/+])\bLTAI[A-Za-z0-9]{16,24}\b
-    | \bdo[opr]_v1_[0-9a-f]{32,} | \bgh[pousr]_[A-Za-z0-9]{20,} | \bgithub_pat_\w{20,} | \bgl(?:pat|dt|rt|ptt|cbt)-[\w-]{16,} | \bATATT3[\w=-]{20,} | \bATBB[A-Za-z0-9]{24,}
+    | \bdo[opr]_v1_[0-9a-f]{32,} | \bgh[pousr]_[A-Za-z0-9]{20,} | \bgithub_pat_\w{20,} | \bgl(?:pat|dt|rt|ptt|cbt)-[\w-]{16,}
+    | \bATATT3[\w=-]{20,} | \bATBB[A-Za-z0-9]{24,}
     | \bnpm_[A-Za-z0-9]{30,} | \bpypi-[\w-]{30,} | \bdckr_(?:pat|oat)_[\w-]{20,} | \brubygems_[0-9a-f]{32,}
     | \bsk-[\w-]{16,} | \bhf_[A-Za-z0-9]{20,} | \bgsk_[A-Za-z0-9]{20,} | \br8_[A-Za-z0-9]{30,} | \bpplx-[A-Za-z0-9]{30,} | \bxai-[A-Za-z0-9]{30,}
     | \bxox[abeoprs]-[\w-]{10,} | \bxapp-[\w-]{20,} | https://hooks\.slack\.com/services/[\w/]{20,} | \b\d{8,10}:AA[\w-]{30,}
