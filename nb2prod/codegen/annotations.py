@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
@@ -24,6 +25,13 @@ SPECIAL = {
     "builtins.builtin_function_or_method": "Callable[..., Any]",
     "numpy.float64": "float",  # a subclass of it
 }
+# What the knowledge calls kinds of classes that behave alike; no library has a class of that name.
+FAMILIES = re.compile(
+    r"(sklearn|statsmodels)\.\w+|(bokeh|catboost|lightgbm|xgboost)\.Model|hashlib\.Hash|imblearn\.(Resampled|Sampler|SeededSampler)"
+    r"|matplotlib\.(axes|figure)\.AxesArray|networkx\.View|nltk\.Tool|pandas\.(NDFrame|NamedFunc)|plotly\.graph_objects\.Part"
+    r"|scipy\.(integrate\.OdeResult|interpolate\.Interpolator|sparse\.Matrix|spatial\.Shape|stats\.(\w*Distribution|Result))"
+    r"|sklearn\.(datasets\.FrameBunch|tree\.Tree)|statsmodels\.datasets\.Dataset|yellowbrick\.Visualizer"
+)
 
 
 class Annotation(NamedTuple):
@@ -75,7 +83,12 @@ def type_annotation(name: str, plan: Plan, taken: Collection[str]) -> Annotation
     if any(definition.name == local for definition in plan.definitions):
         return Annotation(local)
     module, _, attribute = name.rpartition(".")
-    if not module or module in ("builtins", "__main__") or not all(part.isidentifier() for part in name.split(".")):
+    if (
+        FAMILIES.fullmatch(name)
+        or not module
+        or module in ("builtins", "__main__")
+        or not all(part.isidentifier() for part in name.split("."))
+    ):
         return UNKNOWN
     return _imported(module, attribute, plan) or _for_checking(module, attribute, taken)
 

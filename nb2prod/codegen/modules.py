@@ -62,7 +62,9 @@ def formatted(text: str) -> str:
 def _module(name: str, chunks: Sequence[Chunk], scene: Scene) -> str:
     """Docstring, imports and the chunks one below the other."""
     plan = scene.plan
-    body = "\n\n\n".join(chunk.text.strip("\n") for chunk in chunks)
+    constants = _constants(chunks)
+    others = [chunk.text.strip("\n") for chunk in chunks if chunk not in constants]
+    body = "\n\n\n".join([*(["\n".join(chunk.text.strip("\n") for chunk in constants)] if constants else []), *others])
     checking = list(dict.fromkeys(i for chunk in chunks for i in chunk.checking))
     own = {provided for chunk in chunks for provided in chunk.provides} | {imported.bound for imported in checking}
     wanted = references(body) - own
@@ -80,6 +82,19 @@ def _module(name: str, chunks: Sequence[Chunk], scene: Scene) -> str:
         unbound = '# mypy: disable-error-code="name-defined"\n' if "F821" in allowed else ""
         parts.insert(1, f"{unbound}# ruff: noqa: {', '.join(allowed)}")
     return formatted("\n\n".join(part for part in parts if part) + "\n")
+
+
+def _constants(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """The definitions that are plain assignments and can stand above all functions, since they mention none, in their order."""
+    provided = {name for chunk in chunks for name in chunk.provides}
+    found: list[Chunk] = []
+    for chunk in chunks:
+        nodes = [inner for node in ast.parse(chunk.text).body for inner in ast.walk(node)]
+        plain = isinstance(nodes[0], (ast.Assign, ast.AnnAssign)) and not any(isinstance(node, ast.Lambda) for node in nodes)
+        mentioned = {node.id for node in nodes if isinstance(node, ast.Name)} & provided
+        above = {name for one in found for name in one.provides}
+        found.extend([chunk] if plain and not chunk.stage and mentioned <= above | set(chunk.provides) else [])
+    return found
 
 
 def _needed(wanted: set[str], body: str, scene: Scene, given: set[str]) -> list[Import]:

@@ -93,7 +93,8 @@ class StageNames:
         if asked:
             self.asked = {cell: name for cell, name in self.asked.items() if name != asked}  # another stage there is called otherwise
             return asked, HOMES.get(asked.partition("_")[0], HOMES.get(from_title.partition("_")[0], module))
-        module = HOMES.get(from_title.partition("_")[0], module)
+        home = HOMES.get(from_title.partition("_")[0], module)
+        module = home if module != "model" or home not in ("data", "features") else module  # what fits a model prepares no data
         module = "data" if module == "features" and not self.fits(code) else module
         if from_title and "_" not in from_title and what:
             from_title = shortened(f"{from_title}_{what}")
@@ -114,7 +115,7 @@ class StageNames:
         if not gives and not takes:
             return ("analysis", "report") if "prints" in marks else ("settings", "configure")
         if gives or changed:
-            verb = "create" if not takes else "prepare" if fits else "compute"
+            verb = "create" if not takes else "update" if not gives else "prepare" if fits else "compute"
             return ("features" if fits else "analysis"), verb
         return ("evaluation" if fits else "analysis"), "report"
 

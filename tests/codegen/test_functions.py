@@ -356,3 +356,10 @@ def test_a_name_that_nothing_binds_is_let_pass_by_linters() -> None:
     book = notebook("try:\n    fetch()\nexcept HTTPError:\n    pass\n")
     text = module_text(plan([stage("get", everything(book), ["fetch"])]), book)
     assert text.startswith('"""The data part of churn.ipynb."""\n\n# mypy: disable-error-code="name-defined"\n# ruff: noqa: F821\n\n')
+
+
+def test_constants_stand_above_functions() -> None:
+    book = notebook("def f():\n    return A\n\nA = 1\nB = f\nC = A * 2\n", "x = C\n")
+    definitions = [Definition(name, StatementId(0, rank), "data") for rank, name in enumerate(["f", "A", "B", "C"])]
+    text = module_text(plan([stage("go", everything(book, 1), (), ["x: int"])], (), (), definitions), book)
+    assert '"""The data part of churn.ipynb."""\n\nA = 1\nC = A * 2\n\n\ndef f():\n    return A\n\n\nB = f\n\n\ndef go() -> int:\n' in text
