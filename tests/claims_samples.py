@@ -12,6 +12,7 @@ import importlib
 import io
 import logging
 import random
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -119,7 +120,15 @@ RECEIVERS: dict[str, Callable[[], Any]] = {
     "numpy.poly1d": lambda: np.poly1d([1, 2]),
     "hashlib.Hash": lambda: hashlib.md5(b"a"),
 }
+
+
 # Instances looked at for the attributes that their class does not show.
+def ended_process() -> Any:
+    """A process that has come to its end."""
+    with subprocess.Popen(["true"]) as process:
+        return process
+
+
 LOOKED_AT: dict[str, Callable[[], Any]] = {
     "pandas.api.typing.DataFrameGroupBy": lambda: frame().groupby("b"),
     "pandas.api.typing.SeriesGroupBy": lambda: series().groupby([1, 1, 2, 2]),
@@ -134,6 +143,7 @@ LOOKED_AT: dict[str, Callable[[], Any]] = {
     "argparse.Namespace": lambda: importlib.import_module("argparse").Namespace(),
     "sqlite3.Cursor": lambda: importlib.import_module("sqlite3").connect(":memory:").cursor(),
     "zipfile.ZipFile": lambda: importlib.import_module("zipfile").ZipFile(io.BytesIO(), "w"),
+    "subprocess.Popen": ended_process,
     "logging.Logger": lambda: logging.getLogger("sample"),
     "logging.Handler": logging.StreamHandler,
     "csv.DictReader": lambda: importlib.import_module("csv").DictReader(io.StringIO("a\n1")),

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from nb2prod.analysis.classes import CHECKING
 from nb2prod.analysis.functions import Arguments
-from nb2prod.analysis.parts import FRAMES, SOURCE_FIELD
+from nb2prod.analysis.parts import FRAMES, SOURCE_FIELD, WRITTEN_AS
 from nb2prod.analysis.references import names_in_text
 from nb2prod.analysis.unknown import CALLING, LOOKS, Unknown, handler_name
-from nb2prod.analysis.values import ANYTHING, ELEMENT, UNKNOWN, Value, deep_objects, join
+from nb2prod.analysis.values import ANYTHING, ELEMENT, NOTHING, UNKNOWN, Value, deep_objects, join
 from nb2prod.knowledge import Argument, Condition, Rule
 
 PREDICTS = frozenset({"predict", "predict_proba", "forecast", "get_forecast", "fit_predict", "predict_log_proba"})
@@ -36,9 +36,7 @@ PASS_THROUGH = frozenset(
 COPIES = frozenset(
     {"list", "dict", "set", "tuple", "frozenset", "collections.deque", "collections.Counter", "collections.OrderedDict", "generator"}
 )
-WRITTEN_AS = ("list", "dict", "tuple", "set", "range", "dict_values", "dict_keys", "dict_items")
 SPREADING = frozenset({"extend", "extendleft", "update", "symmetric_difference_update"})
-TEXT_CALLS = frozenset({"builtins.str", "builtins.repr", "builtins.format", "builtins.ascii", "format", "format_map"})
 CONSUMERS = frozenset(
     "list tuple set frozenset dict sorted sum min max any all next zip map filter enumerate extend update join writelines writerows".split()
 )
@@ -313,12 +311,12 @@ class Calls(Unknown):
         folded = self.fold_call(name, receiver, arguments)
         if folded is not UNKNOWN:
             return Value(types=types, constant=folded)
-        if name in TEXT_CALLS:
-            self.use_text(*arguments.values)
+        self.make_text(receiver, name, arguments, node)
         if self.immutable(types) and not rule.shares:
             return Value(types=types, shows=shows, predicted=predicted)
         value = replace(self.fresh(node, types), shows=shows, predicted=predicted)
         shared = [v for argument in rule.shares for v in self.named(argument, receiver, arguments)]
+        self.keep_cells(value, receiver, arguments)
         if types is not None and types <= COPIES:
             return self.copied(value, shared, arguments)
         if receiver is None and types == {name} and not self.is_type(value, *FRAMES):
@@ -351,7 +349,6 @@ class Calls(Unknown):
         if shared and value.types is None and name == "builtins.next":
             return join(self.element(shared[0]), *shared[1:])
         if self.is_type(value, *FRAMES):
-            self.carry(value, receiver)
             levels = 2 if value.types == {"pandas.DataFrame"} else 1
             return value.sharing(object for held in shared for object in self.shared_by_frame(held, levels))
         if self.is_consumed(value):
@@ -363,18 +360,12 @@ class Calls(Unknown):
                 self.heap.store(value.objects, ELEMENT, Value(path=held.path))
         return value.sharing(objects if value.types is None else objects - self.heap.functions.keys() - self.heap.methods.keys())
 
-    def carry(self, value: Value, receiver: Value | None) -> None:
-        """A frame or array made from another one, even a copy, holds the same lists and objects in its cells."""
-        if receiver is None or not self.is_type(receiver, *FRAMES):
-            return
-        reached = self.heap.reach(deep_objects(receiver))
-        held = [
-            object
-            for object in reached
-            if object in self.heap.instances or self.is_type(Value(types=self.heap.kinds.get(object)), *WRITTEN_AS)
-        ]
-        if held:
-            self.heap.store(value.objects, ELEMENT, Value(frozenset(held)))
+    def keep_cells(self, value: Value, receiver: Value | None, arguments: Arguments) -> None:
+        """What is made from frames, even a copy, holds the lists and objects in their cells; what a frame is listed as may hold any part of it."""
+        listed = receiver is not None and self.is_type(receiver, "pandas.NDFrame") and self.is_type(value, *COPIES)
+        held = self.cells(*arguments.values, receiver or NOTHING) | (receiver.objects if receiver is not None and listed else frozenset())
+        if held and self.is_type(value, *FRAMES, *COPIES):
+            self.heap.store(value.objects, ELEMENT, Value(held))
 
     def shared_by_frame(self, value: Value, levels: int) -> frozenset[str]:
         """The objects a frame made from a value may share: arrays and what cells hold, not the lists and dictionaries it is written as."""

@@ -50,7 +50,19 @@ class Classes(Functions):
                     continue
                 for each in self.bind_member(member, value, name, node):
                     self.call_value(each, given, node)
+        if not found:
+            self.run_factories(object, value, node)
         return value
+
+    def run_factories(self, object: str, made: Value, node: ast.AST) -> None:
+        """What a data class was told to make its fields with runs for each instance, which holds what that gives."""
+        for held in [held for one in self.lineage(object) for held in self.heap.fields.get(one, {}).values()]:
+            if not deep_objects(held) <= self.heap.functions.keys():
+                given = self.run_reached(
+                    self.heap.reach(deep_objects(held)) & (self.heap.functions.keys() | self.heap.methods.keys()), node
+                )
+                self.heap.store(made.objects, ELEMENT, given)
+                self.update(*([Value(self.heap.reach(deep_objects(held)) - self.heap.code())] if held.types is None else []))
 
     def call_metaclass(self, object: str, node: ast.AST) -> None:
         """Calling a class runs what its metaclass says about calls."""
@@ -157,6 +169,9 @@ class Classes(Functions):
             self.touch_instances(one, node=node, only=CATCHING)
             fields = self.heap.fields.get(object, {})
             values.extend(fields[key] for key in (f".{name}", f".{ELEMENT}", f"['{name}']", ELEMENT) if key in fields)
+        for meta in self.metaclasses(object) if object in self.heap.classes else ():
+            above = self.member(meta, name)
+            self.run_reached({*deep_objects(above), object} if above is not None else (), node)
         member = self.member(self.heap.instances.get(object, object), name)
         if member is not None:
             self.touch_instances(member, node=node, only=DESCRIBING)
@@ -209,7 +224,7 @@ class Classes(Functions):
         for object in sorted(deep_objects(member) & self.heap.functions.keys()) if member is not None else ():
             function = self.heap.functions[object]
             active = any(frame.function == f"/{function.key}" for frame in self.frames)
-            if not active and self.is_news(object, *sorted(receiver.objects), *sorted(everything.objects)):
+            if not active and self.is_news(object, receiver.objects, everything.objects):
                 bound = function if function.kind == "static" else replace(function, bound_to=receiver)
                 with self.elsewhere():
                     result = self.call_function(bound, self.any_arguments(bound, everything), node)

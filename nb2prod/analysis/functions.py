@@ -133,7 +133,7 @@ class Functions(Expressions):
                 with self.elsewhere():
                     self.run_function(function, Frame(scope, function.closure, function=f"~{object}", self=function.bound_to), node)
 
-    def is_news(self, *key: str) -> bool:
+    def is_news(self, *key: str | frozenset[str]) -> bool:
         """Whether running this code with anything at hand may show something that it did not show before in this statement."""
         version = self.heap.version + self.rebound
         if self.ran.get(key) == version:
@@ -154,13 +154,13 @@ class Functions(Expressions):
         for object in functions:
             function = self.heap.functions[object]
             active = any(frame.function == f"/{function.key}" for frame in self.frames)
-            if not active and self.is_news(object, *sorted(everything.objects)):
+            if not active and self.is_news(object, everything.objects):
                 with self.elsewhere():
                     result = self.call_function(function, self.any_arguments(function, everything, first), node)
                 self.run_code(result, node)
                 self.gave[object] = result
         for object in sorted(reached & self.heap.methods.keys()):
-            if self.is_news(object, *sorted(reached)):
+            if self.is_news(object, reached):
                 with self.elsewhere():
                     handed = Arguments((Value(frozenset(reached - self.heap.methods.keys())),))
                     self.gave[object] = self.call_value(Value(frozenset({object})), handed, node)
@@ -169,10 +169,10 @@ class Functions(Expressions):
 
     def run_libraries(self, given: Iterable[Value], reached: frozenset[str], node: ast.AST) -> None:
         """Known library functions among these do what they do with anything at hand: `map(os.remove, names)`."""
-        values = [*given, *self.heap.parts(reached & self.heap.libraries)]
-        for path in sorted({path for value in values for path in deep_paths(value)}):
+        held = [self.heap.libraries[object] for object in reached & self.heap.libraries.keys()]
+        for path in sorted(frozenset().union(*held, *map(deep_paths, given))):
             known = self.knowledge.function(path) is not None or self.unbound(path) is not None
-            if known and self.is_news(path, *sorted(reached)):
+            if known and self.is_news(path, reached):
                 with self.elsewhere():
                     self.call_path(path, Arguments((Value(reached),)), node)
 

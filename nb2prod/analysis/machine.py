@@ -76,7 +76,7 @@ class Machine:
         self.blurred: frozenset[str] = frozenset()
         self.folder: str | None = ""
         self.trials: list[tuple[dict[str, Value], dict[str, Value]]] = []
-        self.ran: dict[tuple[str, ...], int] = {}
+        self.ran: dict[tuple[str | frozenset[str], ...], int] = {}
         self.gave: dict[str, Value] = {}
         self.frames: list[Frame] = []
         self.figures: frozenset[str] = frozenset()

@@ -56,6 +56,7 @@ DRAWN = ("random.Random", "numpy.random.Generator", "numpy.random.RandomState", 
 LOOKS = frozenset({"shape", "dtypes", "dtype", "columns", "index", "size", "ndim"})  # looks whatever the type
 MAYBE_NUMBER = "numpy.typing.ArrayLike"
 SLICE = "slice"
+WRITTEN_AS = ("list", "dict", "tuple", "set", "range", "dict_values", "dict_keys", "dict_items")
 SEQUENCES = frozenset({"list", "tuple", "bytearray", "memoryview", "array.array"})
 FRAMES = ("pandas.NDFrame", "pandas.DataFrame", "pandas.Series", "pandas.Index", "numpy.ndarray")
 
@@ -134,8 +135,7 @@ class Parts(Machine):
         if self.immutable(value.types) and value.elements is None and not value.objects:
             return Value(types=frozenset({"str"}) if value.types == {"str"} else None, shows=value.shows)
         if self.is_type(value, *FRAMES) and self.selects_copy(slice, index):
-            self.use(value)
-            return self.fresh(node, value.types)
+            return self.selection(value, node)
         if isinstance(slice, ast.Slice) and self.is_type(value, "list", "tuple"):
             copy = self.fresh(node, value.types)
             self.heap.store(copy.objects, ELEMENT, self.element(value))
@@ -149,6 +149,13 @@ class Parts(Machine):
         if self.may_be_cell(value, slice, index):
             return replace(part, types=None)
         return replace(part, types=value.types) if whole and self.is_type(value, *FRAMES) else part
+
+    def selection(self, value: Value, node: ast.AST) -> Value:
+        """A frame or array of some of the rows or columns of another, with what stands in its cells."""
+        self.use(value)
+        copy, cells = self.fresh(node, value.types), self.cells(value)
+        self.heap.store(copy.objects if cells else (), ELEMENT, Value(cells))
+        return copy
 
     def path_item(self, value: Value) -> Value:
         """What a subscript of something in a library may be."""
@@ -243,18 +250,30 @@ class Parts(Machine):
                 self.run_reached(self.heap.reach(deep_objects(source)), ast.Pass(lineno=0, col_offset=0), (source,))
 
     @cached_property
-    def drawn_types(self) -> frozenset[str]:
-        return frozenset(kind for kind in self.knowledge.types if self.is_type(typed(kind), *DRAWN))
+    def sorts(self) -> dict[str, frozenset[str]]:
+        """The types of each sort of object that is looked for among all that values hold."""
+        bases = {"random": DRAWN, "cell": WRITTEN_AS}
+        return {
+            sort: frozenset(kind for kind in self.knowledge.types if self.is_type(typed(kind), *those)) for sort, those in bases.items()
+        }
 
     def fresh(self, node: ast.AST, types: Iterable[str] | None = None, tag: str = "") -> Value:
         value = super().fresh(node, types, tag)
-        if value.types and not self.drawn_types.isdisjoint(value.types):
-            self.heap.random |= value.objects
+        for sort, kinds in self.sorts.items():
+            if value.types and not kinds.isdisjoint(value.types):
+                self.heap.sorted.setdefault(sort, set()).update(value.objects)
         return value
 
     def generators_in(self, value: Value) -> frozenset[str]:
         """The random generators that a value may hold."""
-        return self.heap.reach(deep_objects(value)) & self.heap.random if self.heap.random else frozenset()
+        random = self.heap.sorted.get("random")
+        return self.heap.reach(deep_objects(value)) & random if random else frozenset()
+
+    def cells(self, *values: Value) -> frozenset[str]:
+        """The lists and objects that stand in the cells of the frames and arrays among the values, or in a list of them."""
+        held = (part for value in values for part in (value, *self.heap.parts(value.objects)) if self.is_type(part, *FRAMES))
+        reached = self.heap.reach(object for part in held for object in deep_objects(part))
+        return reached & (self.heap.sorted.get("cell", set()) | self.heap.instances.keys())
 
     def iterate(self, value: Value, node: ast.AST) -> Value:
         """Loop over a value: iterators are consumed, generators run, anything unknown may be either."""
@@ -279,6 +298,6 @@ class Parts(Machine):
         def own_attribute(self, value: Value, name: str, node: ast.AST) -> Value: ...
         def touch_instances(self, *values: Value, node: ast.AST, only: frozenset[str] | None = None) -> None: ...
         def run_reached(self, objects: Iterable[str], node: ast.AST, given: Iterable[Value] = (), first: Value | None = None) -> Value: ...
-        def is_news(self, *key: str) -> bool: ...
+        def is_news(self, *key: str | frozenset[str]) -> bool: ...
         def run_code(self, value: Value, node: ast.AST) -> None: ...
         def run_function(self, function: Function, frame: Frame, node: ast.AST) -> Value: ...

@@ -32,6 +32,9 @@ OUTSIDE = tuple(
 )
 FITS = frozenset({"fit", "partial_fit", "fit_predict", "train"})
 TRANSFORMS = frozenset({"transform", "fit_transform", "inverse_transform", "fit_resample"})
+TEXT_CALLS = frozenset({"builtins.str", "builtins.repr", "builtins.format", "builtins.ascii", "format", "format_map"})
+FORMATS = ("format", "format_map")
+REACHING_IN = re.compile(r"\{[^{}:!]*[.\[]")  # "{0.name}" asks for an attribute, "{:.2f}" does not
 DRAWING_KEYWORDS = ("random_state", "rng", "seed", "generator")
 GENERATORS = ("rng:random", "rng:numpy")
 
@@ -144,6 +147,14 @@ class Unknown(Classes):
         """Whether a call is given functions by keyword that may see and give parts of what it makes: `json.loads(text, object_hook=f)`."""
         hooks = self.heap.functions.keys() | self.heap.methods.keys()
         return any(name not in ("key", "cmp") and not hooks.isdisjoint(value.objects) for name, value in arguments.keywords)
+
+    def make_text(self, receiver: Value | None, name: str, arguments: Arguments, node: ast.AST) -> None:
+        """Making a text of values runs what their classes say of it, and a format may ask for any attribute."""
+        if name in TEXT_CALLS:
+            self.use_text(*arguments.values)
+        written = receiver is not None and isinstance(receiver.constant, str) and not REACHING_IN.search(receiver.constant)
+        if name in FORMATS and not written:
+            self.run_instances(self.heap.reach(object for value in arguments.values for object in deep_objects(value)), node)
 
     def draw_from(self, receiver: Value | None, arguments: Arguments) -> None:
         """A library that is given a generator, or an object of it that holds one, may draw from it."""

@@ -193,9 +193,9 @@ class Heap:
     """What objects hold: their known parts by field (".name", "['key']", "[]" for any element), resources they were opened on, code they carry.
 
     `closed` objects hold nothing but what `fields` says; any other object also stands for parts of it that nobody has seen. `written` are
-    handles that something was written to; `foreign` objects came from a library nobody knows; `libraries` hold library functions,
+    handles that something was written to; `foreign` objects came from a library nobody knows; `libraries` hold these library functions,
     `weak` ones hold weakly, `hooks` may run or change at any statement,
-    `random` ones are generators. `version` counts what was learnt.
+    `sorted` are some by their sort. `version` counts what was learnt.
     """
 
     fields: dict[str, dict[str, Value]] = field(default_factory=dict)
@@ -209,10 +209,10 @@ class Heap:
     written: set[str] = field(default_factory=set)
     foreign: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, frozenset[str] | None] = field(default_factory=dict)
-    libraries: set[str] = field(default_factory=set)
+    libraries: dict[str, frozenset[str]] = field(default_factory=dict)
     weak: set[str] = field(default_factory=set)
     hooks: set[str] = field(default_factory=set)
-    random: set[str] = field(default_factory=set)
+    sorted: dict[str, set[str]] = field(default_factory=dict)
     version: int = 0
     work: int = 0
     reached: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
@@ -227,7 +227,8 @@ class Heap:
             joined = join(parts[name], value) if name in parts else value
             if name not in parts or joined != parts[name]:
                 parts[name] = joined
-                self.libraries |= {object} if deep_paths(value) else set()
+                if paths := deep_paths(value):
+                    self.libraries[object] = self.libraries.get(object, frozenset()) | paths
                 self.version += 1
                 self.reached.clear()
 
@@ -282,7 +283,7 @@ class Heap:
         self.resources = {anything: frozenset().union(*self.resources.values())}
         self.written = {anything} if self.written else set()
         self.weak = {anything} if self.weak else set()
-        self.random = {anything} if self.random else set()
+        self.sorted = {sort: {anything} for sort in self.sorted}
         self.hooks = {anything, *(self.hooks & code)} if self.hooks else set()
         self.foreign = {anything: sorted(self.foreign.values())[0]} if self.foreign else {}
         self.instances.clear()
