@@ -17,22 +17,23 @@ from nb2prod.model.notebook import Notebook
 # the general ones: keys in PEM and age, JSON web tokens, headers, addresses with a password, parts of connection strings.
 SHAPES = re.compile(
     r"""(?x)
-      \b(?:AKIA|ASIA)[0-9A-Z]{16}\b | \bAIza[\w-]{30,} | \bGOCSPX-[\w-]{20,} | \bya29\.[\w-]{20,} | (?<![/+])\bLTAI[A-Za-z0-9]{16,24}\b
-    | \bdo[opr]_v1_[0-9a-f]{32,} | \bgh[pousr]_[A-Za-z0-9]{20,} | \bgithub_pat_\w{20,} | \bgl(?:pat|dt|rt|ptt|cbt)-[\w-]{16,}
-    | \bATATT3[\w=-]{20,} | \bATBB[A-Za-z0-9]{24,}
-    | \bnpm_[A-Za-z0-9]{30,} | \bpypi-[\w-]{30,} | \bdckr_(?:pat|oat)_[\w-]{20,} | \brubygems_[0-9a-f]{32,}
-    | \bsk-[\w-]{16,} | \bhf_[A-Za-z0-9]{20,} | \bgsk_[A-Za-z0-9]{20,} | \br8_[A-Za-z0-9]{30,} | \bpplx-[A-Za-z0-9]{30,} | \bxai-[A-Za-z0-9]{30,}
-    | \bxox[abeoprs]-[\w-]{10,} | \bxapp-[\w-]{20,} | https://hooks\.slack\.com/services/[\w/]{20,} | \b\d{8,10}:AA[\w-]{30,}
-    | https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d+/[\w-]{20,} | \b[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,}
-    | \b[rs]k_(?:live|test)_\w{10,} | \bwhsec_[A-Za-z0-9]{20,} | \bsq0(?:atp|csp)-[\w-]{20,} | \bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}
-    | \bSG\.[\w-]{16,}\.[\w-]{16,} | \bkey-[0-9a-f]{32}\b | \b[0-9a-f]{32}-us\d{1,2}\b | \bSK[0-9a-f]{32}\b | \bxkeysib-[0-9a-f]{32,}
-    | \bdapi[0-9a-f]{32}\b | \bdp\.pt\.[A-Za-z0-9]{40,} | \bhv[sb]\.[\w-]{20,} | \bglsa_[\w]{20,} | \bNRAK-[A-Z0-9]{20,} | \bPMAK-[0-9a-f-]{30,}
-    | \blin_api_[A-Za-z0-9]{30,} | \b(?:ntn|secret)_[A-Za-z0-9]{40,} | \bfigd_[\w-]{30,} | \bpscale_(?:tkn|pw)_[\w.-]{20,} | \bsbp_[0-9a-f]{40}
-    | \bsl\.[\w-]{60,} | (?<![/+])\bEAA[A-Za-z0-9]{80,} | \bpat[A-Za-z0-9]{14}\.[0-9a-f]{32,}
-    | -----BEGIN[ ][A-Z ]*PRIVATE[ ]KEY(?:[ ]BLOCK)?----- | \bAGE-SECRET-KEY-1[0-9A-Z]{40,} | \beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,}
-    | \b(?:Bearer|Basic|Token)[ ][A-Za-z0-9._~+/=-]{8,}
-    | \b[a-z][a-z0-9+.-]*://[^\s/:@'"{}]*:[^\s/@'"{}]+@ | \bhttps://[0-9a-f]{32}@[\w.-]+/\d+
-    | \b(?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/=]{20,} | [?&](?:sig|X-Amz-Signature)=[A-Za-z0-9%+/=]{20,} | (?i:\b(?:pwd|password)=[^;\s'"{}]{4,};)"""
+      \b(?: (?:AKIA|ASIA)[0-9A-Z]{16}\b | AIza[\w-]{30,} | GOCSPX-[\w-]{20,} | ya29\.[\w-]{20,} | (?<![/+])LTAI[A-Za-z0-9]{16,24}\b
+      | do[opr]_v1_[0-9a-f]{32,} | gh[pousr]_[A-Za-z0-9]{20,} | github_pat_\w{20,} | gl(?:pat|dt|rt|ptt|cbt)-[\w-]{16,}
+      | ATATT3[\w=-]{20,} | ATBB[A-Za-z0-9]{24,} | npm_[A-Za-z0-9]{30,} | pypi-[\w-]{30,} | dckr_(?:pat|oat)_[\w-]{20,}
+      | rubygems_[0-9a-f]{32,} | sk-[\w-]{16,} | hf_[A-Za-z0-9]{20,} | gsk_[A-Za-z0-9]{20,} | r8_[A-Za-z0-9]{30,} | pplx-[A-Za-z0-9]{30,}
+      | xai-[A-Za-z0-9]{30,} | xox[abeoprs]-[\w-]{10,} | xapp-[\w-]{20,} | https://hooks\.slack\.com/services/[\w/]{20,}
+      | \d{8,10}:AA[\w-]{30,} | https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d+/[\w-]{20,}
+      | [MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,} | [rs]k_(?:live|test)_\w{10,} | whsec_[A-Za-z0-9]{20,} | sq0(?:atp|csp)-[\w-]{20,}
+      | shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32} | SG\.[\w-]{16,}\.[\w-]{16,} | key-[0-9a-f]{32}\b | [0-9a-f]{32}-us\d{1,2}\b | SK[0-9a-f]{32}\b
+      | xkeysib-[0-9a-f]{32,} | dapi[0-9a-f]{32}\b | dp\.pt\.[A-Za-z0-9]{40,} | hv[sb]\.[\w-]{20,} | glsa_[\w]{20,} | NRAK-[A-Z0-9]{20,}
+      | PMAK-[0-9a-f-]{30,} | lin_api_[A-Za-z0-9]{30,} | (?:ntn|secret)_[A-Za-z0-9]{40,} | figd_[\w-]{30,} | pscale_(?:tkn|pw)_[\w.-]{20,}
+      | sbp_[0-9a-f]{40} | sl\.[\w-]{60,} | (?<![/+])EAA[A-Za-z0-9]{80,} | pat[A-Za-z0-9]{14}\.[0-9a-f]{32,}
+      | AGE-SECRET-KEY-1[0-9A-Z]{40,} | eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,} | (?:Bearer|Basic|Token)[ ][A-Za-z0-9._~+/=-]{8,}
+      | [a-z][a-z0-9+.-]*://[^\s/:@'"{}]*:[^\s/@'"{}]+@ | https://[0-9a-f]{32}@[\w.-]+/\d+
+      | (?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/=]{20,}
+    )
+    | -----BEGIN[ ][A-Z ]*PRIVATE[ ]KEY(?:[ ]BLOCK)?----- | [?&](?:sig|X-Amz-Signature)=[A-Za-z0-9%+/=]{20,}
+    | (?i:\b(?:pwd|password)=[^;\s'"{}]{4,};)"""
 )
 NAMES = re.compile(
     r"(?:^|_)(?:password|passwd|passphrase|pwd|secret|api_?key|access_?key(?:_id)?|secret_?key|private_?key|auth_?key|client_secret|credential)s?$"
