@@ -112,6 +112,7 @@ def _rows(surveys: Iterable[Survey]) -> list[Needs]:
         needs.append(needs_of(one))
         row = {**vars(needs[-1]), "dead_share": f"{needs[-1].dead_share:.3f}", "needs": " ".join(code for code, _, _ in needs[-1].needs)}
         writer.writerow([_plain(row[name]) for name in COLUMNS])
+        sys.stdout.flush()  # whoever reads along sees each as it comes
     return needs
 
 
