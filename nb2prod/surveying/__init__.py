@@ -34,20 +34,28 @@ class Terms:
 
 
 def survey(paths: Sequence[Path], terms: Terms, choices: Choices) -> Iterator[Survey]:
-    """Every notebook in the order given, each as soon as it and those before it are known."""
+    """Every notebook in the order given, no path twice, each as soon as it and those before it are known."""
     seen = Seen(choices, terms.cached)
-    known = {path: found for path in paths if (found := seen.find(path)) is not None}
-    new = [path for path in dict.fromkeys(paths) if path not in known]
-    if terms.cluster:
-        from nb2prod.surveying.cluster import surveyed_by_cluster  # late: it needs dask
-
-        fresh = surveyed_by_cluster(new, terms.cluster, terms.seconds, choices)
-    else:
-        fresh = surveyed(new, min(terms.jobs, max(len(new), 1)), terms.seconds, terms.memory, choices)
-    waiting: dict[Path, Survey] = dict(known)
+    known = {path for path in paths if seen.has(path)}
+    fresh = _looked_at([path for path in paths if path not in known], terms, choices)
+    waiting: dict[Path, Survey] = {}
     for path in paths:
-        while path not in waiting:
-            done, found = next(fresh)
-            waiting[done] = found
-            seen.keep(done, found)
-        yield waiting[path]
+        found = seen.find(path) if path in known else waiting.pop(path, None)
+        if found is None and path in known:  # it was there and cannot be read
+            [(_, found)] = _looked_at([path], terms, choices)
+            seen.keep(path, found)
+        while found is None:
+            done, other = next(fresh)
+            waiting[done] = other
+            seen.keep(done, other)
+            found = waiting.pop(path, None)
+        yield found
+
+
+def _looked_at(paths: Sequence[Path], terms: Terms, choices: Choices) -> Iterator[tuple[Path, Survey]]:
+    """Every notebook with what came of it, as they are done."""
+    if not terms.cluster:
+        return surveyed(paths, min(terms.jobs, max(len(paths), 1)), terms.seconds, terms.memory, choices)
+    from nb2prod.surveying.cluster import surveyed_by_cluster  # late: it needs dask
+
+    return surveyed_by_cluster(paths, terms.cluster, terms.seconds, choices)

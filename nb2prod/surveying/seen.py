@@ -32,12 +32,19 @@ class Seen:
         self.folder = cache_folder() if wanted else None
         self.asked = repr(choices)
         self.keys: dict[Path, str | None] = {}
+        self.folders: dict[Path, str] = {}
+
+    def has(self, path: Path) -> bool:
+        """Whether something is known of a notebook as it is now."""
+        key = self.keys[path] = self._key(path) if self.folder else None
+        return key is not None and self._file(key).is_file()
 
     def find(self, path: Path) -> Survey | None:
         """What is known of a notebook; None where it must be looked at."""
-        key = self.keys[path] = _key(path, self.asked) if self.folder else None
-        if key is None:
+        if not self.has(path):
             return None
+        key = self.keys[path]
+        assert key is not None
         try:
             found = json.loads(gzip.decompress(self._file(key).read_bytes()))
             return replace(Survey(**found), path=str(path))
@@ -57,6 +64,28 @@ class Seen:
             half.write_bytes(gzip.compress(data, 3, mtime=0))
             half.replace(file)
 
+    def _key(self, path: Path) -> str | None:
+        """None for what is no file or cannot be read, and for a notebook that is more than its own file."""
+        if not path.is_file():
+            return None
+        try:
+            content = path.read_bytes()
+            beside = self._beside(path.absolute().parent)
+        except OSError:
+            return None
+        if any(word in content for word in TAKES_OTHERS_IN):
+            return None
+        told = "\n".join([str(path), self.asked, _program(), beside])
+        return hashlib.sha256(told.encode("utf-8", "surrogateescape") + b"\0" + content).hexdigest()
+
+    def _beside(self, folder: Path) -> str:
+        """The Python files of a folder and the folders in it, which may be packages, with their times."""
+        if folder not in self.folders:
+            with os.scandir(folder) as entries:
+                told = [f"{entry.name}:{_stamp(entry)}" for entry in entries if entry.name.endswith(".py") or entry.is_dir()]
+            self.folders[folder] = "\n".join(sorted(told))
+        return self.folders[folder]
+
     def _file(self, key: str) -> Path:
         assert self.folder is not None
         return self.folder / key[:2] / f"{key}.gz"
@@ -66,23 +95,6 @@ def cache_folder() -> Path:
     """Where surveys are remembered."""
     own = os.environ.get("NB2PROD_CACHE")
     return Path(own) if own else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nb2prod" / "surveys"
-
-
-def _key(path: Path, asked: str) -> str | None:
-    """None for what is no file or cannot be read, and for a notebook that is more than its own file."""
-    if not path.is_file():
-        return None
-    try:
-        content = path.read_bytes()
-        beside = [
-            f"{entry.name}:{_stamp(entry)}" for entry in os.scandir(path.absolute().parent) if entry.name.endswith(".py") or entry.is_dir()
-        ]
-    except OSError:
-        return None
-    if any(word in content for word in TAKES_OTHERS_IN):
-        return None
-    told = "\n".join([str(path), asked, _program(), *sorted(beside)])
-    return hashlib.sha256(told.encode("utf-8", "surrogateescape") + b"\0" + content).hexdigest()
 
 
 def _stamp(entry: os.DirEntry[str]) -> str:
