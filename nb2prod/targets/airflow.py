@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from nb2prod.model.job import Feature, Job, Target, Validator
 from nb2prod.model.project import File
-from nb2prod.targets.documents import LOADED, check_documents, python_text
+from nb2prod.targets.documents import LOADED, check_documents, filled, python_text
 from nb2prod.targets.launch import SKIPPED, host_place, run_seconds, scheduler_retries, shell_line, variable, words
 from nb2prod.targets.moments import at_change, either_only, one_zone, plain_cron
 
@@ -55,11 +55,12 @@ def render(job: Job) -> tuple[File, ...]:
     crons = ", ".join(repr(plain_cron(schedule)) for schedule in job.schedules)
     timetable = "MultipleCronTriggerTimetable" if len(job.schedules) > 1 else "CronTriggerTimetable"
     zone = one_zone(job.schedules, "a timetable of Airflow") or "UTC"
-    frame = (
-        FRAME.replace("NAME", job.name)
-        .replace("IMPORT", f"from airflow.timetables.trigger import {timetable}\n" if crons else "")
-        .replace("SCHEDULE", f"{timetable}({crons}, timezone={zone!r})" if crons else "None")
-        .replace("TIMEOUT", f"timedelta(seconds={seconds})" if seconds else "None")
+    frame = filled(
+        FRAME,
+        NAME=job.name,
+        IMPORT=f"from airflow.timetables.trigger import {timetable}\n" if crons else "",
+        SCHEDULE=f"{timetable}({crons}, timezone={zone!r})" if crons else "None",
+        TIMEOUT=f"timedelta(seconds={seconds})" if seconds else "None",
     )
     command = shell_line(words(job, place, MARK))
     text = python_text(

@@ -61,6 +61,8 @@ def _comments(job: Job) -> list[str]:
         lines.append(f"# Owner: {one_line(' '.join(filter(None, [job.owner, job.contact])), 'the owner')}.")
     if not job.host.project:
         lines.append("# Set DIRECTORY (relative paths start there) and PYTHON (the package is installed for it), then install with")
+    else:
+        lines.append("# Install with")
     return [*lines, f"#   (crontab -l 2>/dev/null; cat jobs/cron/{job.name}.crontab) | crontab -"]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from nb2prod.model.job import Feature, Job, Target, Validator
 from nb2prod.model.project import File
-from nb2prod.targets.documents import check_documents, python_text
+from nb2prod.targets.documents import check_documents, filled, python_text
 from nb2prod.targets.launch import SKIPPED, host_place, identifier, run_seconds, scheduler_retries, variable, words
 from nb2prod.targets.moments import at_change, either_only, plain_cron
 
@@ -91,7 +91,7 @@ def render(job: Job) -> tuple[File, ...]:
         zones[schedule.timezone or "UTC"].append(plain_cron(schedule))
     name = identifier(job)
     text = python_text(
-        FRAME.replace("NAME", job.name).replace("IDENTIFIER", name),
+        filled(FRAME, NAME=job.name, IDENTIFIER=name),
         command=words(job, place, MARK),
         directory=place.directory,
         environment={variable(key): value for key, value in job.environment.items()},

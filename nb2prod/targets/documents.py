@@ -32,6 +32,11 @@ def python_text(frame: str, **values: object) -> str:
     return re.sub(r"__([a-z_]+?)__", lambda found: repr(values[found[1]]) if found[1] in values else found[0], frame)
 
 
+def filled(frame: str, **texts: str) -> str:
+    """The frame with each of these names replaced, in one go: no text is looked through for the other names."""
+    return re.sub("|".join(texts), lambda found: texts[found[0]], frame)
+
+
 def without_nothing(value: dict[str, Any]) -> dict[str, Any]:
     """The dictionary without keys whose value is None, an empty text, list or dictionary."""
     return {key: item for key, item in value.items() if item not in (None, "", [], {})}

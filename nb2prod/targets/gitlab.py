@@ -40,13 +40,17 @@ def render(job: Job) -> tuple[File, ...]:
     line = shell_line(words(job, checkout_place(job)))
     rules = [{"if": f'$CI_PIPELINE_SOURCE == "schedule" && $JOB == "{job.name}"'}, {"if": '$CI_PIPELINE_SOURCE == "web"', "when": "manual"}]
     work = {
-        "image": job.host.image or "python:3-slim",
+        "image": {"name": job.host.image, "entrypoint": [""]} if job.host.image else "python:3-slim",
         "rules": rules,
         "variables": {variable(name): value.replace("$", "$$") for name, value in job.environment.items()},
         "timeout": f"{seconds} seconds" if seconds else None,
         "retry": {"max": min(scheduler_retries(job), MOST_RETRIES), "when": "script_failure"} if scheduler_retries(job) else None,
         "resource_group": label(job) if job.overlap == "queue" else None,
-        "script": ["python -m pip install .", *([f"cd {shell_line([job.host.directory])}"] if job.host.directory != "." else []), line],
+        "script": [
+            *([] if job.host.image else ["python -m pip install ."]),
+            *([f"cd {shell_line([job.host.directory])}"] if job.host.directory != "." else []),
+            line,
+        ],
     }
     about = [
         f"{job.name} on GitLab CI: include this file from .gitlab-ci.yml (`include: jobs/gitlab/{job.name}.gitlab-ci.yml`), then make the",

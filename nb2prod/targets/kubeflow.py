@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from nb2prod.model.job import Feature, Job, Target, Validator
 from nb2prod.model.project import File
-from nb2prod.targets.documents import LOADED, check_documents, python_text
+from nb2prod.targets.documents import LOADED, check_documents, filled, python_text
 from nb2prod.targets.launch import CONTAINER, SKIPPED, image, label, scheduler_retries, variable, words
 from nb2prod.targets.moments import plain_cron, utc_only
 
@@ -96,7 +96,7 @@ def render(job: Job) -> tuple[File, ...]:
         f"set_memory_limit({memory!r})" if memory else "",
     ]
     text = python_text(
-        FRAME.replace("NAME", job.name).replace("LIMITS", "".join(f"    step.{call}\n" for call in limits if call)),
+        filled(FRAME, NAME=job.name, LIMITS="".join(f"    step.{call}\n" for call in limits if call)),
         crons=[f"0 {plain_cron(schedule)}" for schedule in job.schedules],
         catchup=job.catchup,
         start=f"{job.start}T00:00:00Z" if job.start else "",

@@ -93,11 +93,12 @@ def text_of(value: object) -> str:
 
 
 def run_seconds(job: Job) -> int:
-    """How long all attempts of the run's own process may take together (0: for ever)."""
+    """How long all attempts of the run's own process may take together (0: for ever), and as long again where it may wait for another."""
     if not job.timeout_minutes:
         return 0
     own = job.retries if job.retries_by == "runner" else 0
-    return job.timeout_minutes * 60 * (own + 1) + job.retry_delay_seconds * own + GRACE_SECONDS
+    work = job.timeout_minutes * 60 * (own + 1) + job.retry_delay_seconds * own
+    return work * (2 if job.overlap == "queue" else 1) + GRACE_SECONDS
 
 
 def scheduler_retries(job: Job) -> int:

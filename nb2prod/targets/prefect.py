@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from nb2prod.model.job import Feature, Job, Target, Validator
 from nb2prod.model.project import File
-from nb2prod.targets.documents import LOADED, check_documents, python_text, without_nothing, yaml_text
+from nb2prod.targets.documents import LOADED, check_documents, filled, python_text, without_nothing, yaml_text
 from nb2prod.targets.launch import SKIPPED, host_place, identifier, run_seconds, scheduler_retries, variable, words
 from nb2prod.targets.moments import at_change, no_short_months, plain_cron
 
@@ -69,7 +69,7 @@ def render(job: Job) -> tuple[File, ...]:
     """`jobs/prefect/NAME.py` and `jobs/prefect/prefect.yaml`."""
     place, name = host_place(job), identifier(job)
     text = python_text(
-        FRAME.replace("NAME", job.name).replace("IDENTIFIER", name),
+        filled(FRAME, NAME=job.name, IDENTIFIER=name),
         command=words(job, place, MARK),
         directory=place.directory,
         environment={variable(key): value for key, value in job.environment.items()},

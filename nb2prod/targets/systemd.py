@@ -3,6 +3,7 @@
     Schedule("0 6 13 * 5", "Europe/Berlin")   ->   OnCalendar=*-*-13 06:00:00 Europe/Berlin
                                                    OnCalendar=Fri *-*-* 06:00:00 Europe/Berlin
 
+Restart= would try for ever, and the limit of starts that bounds it counts those of the timer too, so the run itself tries again or nobody does.
 In systemd a weekday beside a date means both, in cron it means either: the choice becomes two lines, of which a timer elapses at each.
 """
 
@@ -16,7 +17,6 @@ from nb2prod.targets.launch import (
     host_place,
     one_line,
     run_seconds,
-    scheduler_retries,
     variable,
     words,
 )
@@ -92,22 +92,19 @@ def _timer(job: Job) -> str:
 
 def _service(job: Job) -> str:
     place = host_place(job)
-    seconds, retries = run_seconds(job), scheduler_retries(job)
+    seconds = run_seconds(job)
     command = " ".join(_quoted(word, command=True) for word in words(job, place))
-    again = [f"Restart=on-failure\nRestartSec={job.retry_delay_seconds}\nRestartPreventExitStatus=2"] if retries else []
     lines = [
         f"# {job.name}: install with",
         f"#   sudo cp jobs/systemd/{job.name}.* /etc/systemd/system/ && sudo systemctl enable --now {job.name}.timer",
         "[Unit]",
         f"Description={_plain(job)}",
-        *([f"StartLimitIntervalSec=infinity\nStartLimitBurst={retries + 1}"] if retries else []),
         "",
         "[Service]",
         "Type=oneshot",
         f"WorkingDirectory={_path(place.directory)}",
         f"ExecStart={command}",
         f"SuccessExitStatus={SKIPPED}",
-        *again,
         f"TimeoutStartSec={seconds or 'infinity'}",
         *([f"User={job.host.user}"] if job.host.user else []),
         "Environment=PYTHONUNBUFFERED=1",
@@ -146,7 +143,7 @@ def _quoted(text: str, command: bool = False) -> str:
 TARGET = Target(
     name="systemd",
     summary="a timer and a hardened service for a Linux host",
-    expresses=frozenset(Feature) - {Feature.emails, Feature.logical_date},
+    expresses=frozenset(Feature) - {Feature.emails, Feature.logical_date, Feature.retries},
     render=render,
     validators=(Validator(("systemd-analyze", "verify"), (".service", ".timer"), together=True),),
     clock=at_change("leaves a skipped time out, and of two equal hours the second"),

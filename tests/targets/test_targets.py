@@ -128,10 +128,23 @@ def test_retries_have_one_owner() -> None:
         told = "".join(texts(ours, name).values())
         assert "--retries=2" in told
         assert Feature.retries not in ours.needs()
-    assert "Restart=" in text(theirs, "systemd") and "Restart=" not in text(ours, "systemd")
+    assert "Restart=" not in text(theirs, "systemd")  # its limit of starts would count those of the timer
     assert "backoffLimit: 2" in text(theirs, "kubernetes") and "backoffLimit: 0" in text(ours, "kubernetes")
     assert "max_retries: 2" in text(theirs, "databricks") and "max_retries" not in text(ours, "databricks")
     assert '"retries": 2' in text(theirs, "airflow") and '"retries": 0' in text(ours, "airflow")
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_job_may_be_called_like_a_word_of_a_frame(name: str) -> None:
+    plain = texts(replace(PLAIN, owner="ops"), name)
+    for odd in ("IMPORT_SCHEDULE", "TIMEOUT", "MY_NAME", "LIMITS_IDENTIFIER"):
+        found = texts(replace(PLAIN, name=odd, owner="ops"), name)
+        assert len(found) == len(plain)
+        for path, content in found.items():
+            read = READERS.get(path.rpartition(".")[2])
+            if read:
+                read(content)
+            assert odd in content
 
 
 def test_no_target_shares_the_jobs_environment() -> None:
