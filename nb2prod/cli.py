@@ -24,6 +24,7 @@ from nb2prod.commands.check import check
 from nb2prod.commands.convert import convert
 from nb2prod.commands.diff import diff
 from nb2prod.commands.explain import explain
+from nb2prod.commands.mutate import mutate
 from nb2prod.commands.options import loudness
 from nb2prod.commands.run import run
 from nb2prod.commands.schedule import schedule
@@ -56,7 +57,7 @@ def group(context: click.Context) -> None:
         context.color = False
 
 
-for command in (analyze, check, convert, diff, explain, verify, run, sweep, schedule, targets):
+for command in (analyze, check, convert, diff, explain, verify, mutate, run, sweep, schedule, targets):
     group.add_command(command)
 
 

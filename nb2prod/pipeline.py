@@ -15,6 +15,7 @@ from pathlib import Path
 from nb2prod.analysis import analyze
 from nb2prod.codegen import write_package
 from nb2prod.codegen.manifest import build_manifest
+from nb2prod.codegen.recorded import orders_for_cases, with_cases
 from nb2prod.codegen.report import render_report
 from nb2prod.errors import ReadError
 from nb2prod.knowledge import load_knowledge
@@ -104,6 +105,8 @@ def convert(source: Path, choices: Choices, progress: Progress = lambda step: No
         conversion = renewed(conversion, choices, earlier, progress, runs=False)
         return replace(conversion, project=finish(conversion, choices))
     conversion, made_with = proved(notebook, recording, choices, progress)
+    progress("recording what the stages do")
+    conversion = with_recorded(conversion, made_with)
     conversion = renewed(conversion, choices, earlier, progress)
     progress("finishing")
     return replace(conversion, project=finish(conversion, made_with))
@@ -155,6 +158,15 @@ def proved(notebook: Notebook, recording: Recording, choices: Choices, progress:
         conversion, choices = proved(notebook, recording, replace(choices, fixed=(*choices.fixed, *unlike)), progress)
     kept = tuple(trial for trial in trials if trial.outcome == "different") + conversion.verdict.trials if unlike else trials
     return replace(conversion, verdict=replace(conversion.verdict, trials=kept)), choices
+
+
+def with_recorded(conversion: Conversion, choices: Choices) -> Conversion:
+    """The conversion with tests of its stages, from one more run of the package."""
+    notebook, analysis, plan, recording = conversion.notebook, conversion.analysis, conversion.plan, conversion.recording
+    assert recording is not None
+    orders = orders_for_cases(plan, notebook, recording)
+    cases = Runner(choices).record_stages(notebook, conversion.project, orders, secret_variables(notebook, analysis, plan))
+    return replace(conversion, project=with_cases(conversion.project, plan, cases))
 
 
 def try_parameters(conversion: Conversion, choices: Choices) -> tuple[Trial, ...]:

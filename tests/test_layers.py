@@ -20,7 +20,7 @@ LAYERS = (
     ("surveying",),
     ("pipeline", "saving"),
     ("proving", "renewing"),
-    ("reading", "analysis", "recording", "planning", "codegen", "merging", "targets", "verification"),
+    ("reading", "analysis", "recording", "planning", "codegen", "merging", "mutation", "targets", "verification"),
     ("knowledge", "show", "wire", "leftovers"),
     ("model", "errors"),
 )
@@ -42,6 +42,7 @@ HOMES = {
     "nbclient": ("recording",),
     "nbconvert": ("reading", "codegen"),
     "nbformat": ("reading", "recording.kernel", "codegen.notebook"),
+    "pytest": ("mutation.warm",),  # in the interpreter of the project under test
     "papermill": ("commands.papermill_run",),
     "rich": ("commands.terminal",),
     "tomli": ("knowledge", "targets", "commands.parameters"),

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 
 from nb2prod.codegen.facts import ANYTHING, Fact, fact_of, loosened
 from nb2prod.codegen.parameters_module import environment_prefix, kind_of
+from nb2prod.codegen.recorded import snapshot_files
 from nb2prod.codegen.templating import render
 from nb2prod.codegen.words import config_option, help_option, text_of
 from nb2prod.model.dataflow import Result
@@ -43,12 +44,11 @@ def render_tests(
     """Every file below `tests/`; of the results named in `unstable` only kind and shape are asserted."""
     data = data_files(plan, inputs)
     expected = _expected(plan, recording, unstable)
-    folders = sorted({str(PurePosixPath(path).parent) for path in _written(recording)} - {"."})
     secrets = tuple(parameter.name for parameter in plan.parameters if parameter.secret)
     shared = {"package": plan.package, "prefix": environment_prefix(plan), "secrets": secrets}
     names = tuple(result.name for result in plan.results if result.kind != "file")
     pages: dict[str, dict[str, object]] = {
-        "conftest.py": {"inputs": needed_inputs(plan, recording), "folders": tuple(folders)},
+        "conftest.py": {"inputs": needed_inputs(plan, recording), "folders": written_folders(recording), "recorded": recording is not None},
         "test_command_line.py": _command_line(plan),
         "test_import.py": {},
         "test_notebook.py": {},
@@ -57,7 +57,12 @@ def render_tests(
     }
     tests = [File(f"tests/{name}", render(f"{name}.jinja", **shared, **values)) for name, values in pages.items()]
     described = json.dumps(expected, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    return (*tests, File("tests/expected.json", described), *data)
+    return (*tests, *(snapshot_files() if recording is not None else ()), File("tests/expected.json", described), *data)
+
+
+def written_folders(recording: Recording | None) -> tuple[str, ...]:
+    """The folders the notebook wrote files into."""
+    return tuple(sorted({str(PurePosixPath(path).parent) for path in _written(recording)} - {"."}))
 
 
 def data_files(plan: Plan, inputs: Mapping[str, bytes]) -> tuple[File, ...]:

@@ -123,7 +123,7 @@ class Runner:
         try:
             with open_workspace(notebook, self.choices, self.variation.renamed) as workspace:
                 write_probe(workspace.private)
-                source = _write_source(project, workspace)
+                source = _write_files(project, workspace, (_root(project),)) / _root(project)
                 orders = {
                     **self._orders(notebook, workspace, project.package),
                     "names": list(names),
@@ -140,6 +140,27 @@ class Runner:
         if stdout:
             events.append({"event": "stdout", "cell": PACKAGE_STDOUT.cell, "rank": PACKAGE_STDOUT.index, "text": stdout})
         return assemble(notebook, events, outcome.reason or _crash(events) or _unfinished(events), time.monotonic() - started)
+
+    def record_stages(
+        self, notebook: Notebook, project: Project, orders: Mapping[str, Any], variables: Mapping[str, str] = NOTHING
+    ) -> dict[str, str]:
+        """Runs the package once more and gives small cases of its stages by name, as the texts of JSON files; as many as could be made.
+
+        `orders` says which stages, how large a case may be and what must not stand in it; see `probe/stages.py`.
+        """
+        engine = choose_engine(self.choices, notebook.kernel)
+        try:
+            with open_workspace(notebook, self.choices, self.variation.renamed) as workspace:
+                write_probe(workspace.private)
+                place = _write_files(project, workspace, (_root(project), "tests"))
+                told = {**self._orders(notebook, workspace, project.package), **orders, "tests": str(place / "tests")}
+                told["secret"] = [*orders["secret"], *variables.values(), *self.choices.variables.values(), str(workspace.root)]
+                env = {**self._environment(workspace, again=True), **variables, "MPLBACKEND": "Agg"}
+                env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(place / _root(project)), env.get("PYTHONPATH", "")]))
+                plain.play(engine, workspace, starter("stages", "run", workspace, told), env, self._bounds())
+                return {path.stem: path.read_text(encoding="utf-8") for path in sorted((place / "tests" / "recorded").glob("*.json"))}
+        except NoCopy:
+            return {}
 
     def _orders(self, notebook: Notebook, workspace: Workspace, package: str = "") -> dict[str, object]:
         return {**common_orders(notebook, workspace, package), "seed": self.choices.seed, "hidden": sorted(self.choices.variables)}
@@ -158,17 +179,20 @@ class Runner:
         return home.localise(text)
 
 
-def _write_source(project: Project, workspace: Workspace) -> Path:
-    """Writes the project's source folder, with paths of the original as paths of the copy, and gives its path."""
-    root = str(project.manifest.get("source_root", "src"))
+def _root(project: Project) -> str:
+    return str(project.manifest.get("source_root", "src"))
+
+
+def _write_files(project: Project, workspace: Workspace, folders: tuple[str, ...]) -> Path:
+    """Writes some of the project's folders, with paths of the original as paths of the copy in code, and gives where the project is."""
     place = workspace.private / "project"
     for file in project.files:
-        if file.path.startswith(root + "/"):
+        if file.path.startswith(tuple(folder + "/" for folder in folders)):
             target = place / file.path
             target.parent.mkdir(parents=True, exist_ok=True)
             content = file.content if isinstance(file.content, bytes) else file.content.encode("utf-8")
             target.write_bytes(moved_source(content, workspace.moves) if target.suffix == ".py" else content)
-    return place / root
+    return place
 
 
 def _crash(events: list[Event]) -> str:

@@ -15,6 +15,7 @@ import tomllib
 import yaml
 from codegen.scaffold_example import CSV, JOB, PLAN, RECORDING, files_of, parameter, write
 
+from nb2prod.codegen.recorded import SNAPSHOTS
 from nb2prod.codegen.scaffold import render_scaffold
 from nb2prod.codegen.scaffold.conf import render_conf
 from nb2prod.codegen.scaffold.project import distribution_name, python_version, requirements, toml_text
@@ -75,6 +76,7 @@ def test_the_scaffold_is_everything_but_the_stages() -> None:
         "tests/conftest.py",
         "tests/data/data/sales.csv",
         "tests/expected.json",
+        *(f"tests/snapshots/{name}.py" for name in sorted(SNAPSHOTS)),
         "tests/test_command_line.py",
         "tests/test_import.py",
         "tests/test_notebook.py",

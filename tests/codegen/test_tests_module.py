@@ -5,6 +5,7 @@ import json
 
 from codegen.scaffold_example import CSV, PLAN, RECORDING, parameter
 
+from nb2prod.codegen.recorded import SNAPSHOTS
 from nb2prod.codegen.tests_module import data_files, missing_inputs, needed_inputs, render_tests
 from nb2prod.model.dataflow import Result
 from nb2prod.model.notebook import StatementId
@@ -32,6 +33,7 @@ def test_the_tests_of_a_project_are_these() -> None:
         "tests/test_notebook.py",
         "tests/test_parameters.py",
         "tests/test_pipeline.py",
+        *(f"tests/snapshots/{name}.py" for name in SNAPSHOTS),
         "tests/expected.json",
         "tests/data/data/sales.csv",
     ]

@@ -9,7 +9,7 @@ no script and no font. Never decides anything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from nb2prod.model.verdict import Verdict
 from nb2prod.show import draw_graph
 
 PARTS = ("verdict", "compared")  # the parts that a later verdict replaces
+MUTATION = "mutation"  # the part that `nb2prod mutate` puts in
 START, END = "<!-- {} -->", "<!-- end of {} -->"  # everything from the notebook is escaped, so no notebook can hold these
 SENTENCES = {
     "same": "The package gives the notebook's results.",
@@ -71,10 +72,26 @@ def with_verdict(page: str, verdict: Verdict) -> str:
     return page
 
 
+def with_score(page: str, rows: Sequence[tuple[str, int, int, Sequence[str]]]) -> str:
+    """The page with what the tests notice, below the verdict: for each stage its name, how many faults were noticed, of how many, and the others.
+
+    A page that has lost its marks stays as it is.
+    """
+    sums = {"killed": sum(row[1] for row in rows), "total": sum(row[2] for row in rows)}
+    text = environment().get_template(f"{MUTATION}.html.jinja").render(rows=rows, **sums)
+    marked = f"{START.format(MUTATION)}{text}{END.format(MUTATION)}"
+    before, start, rest = page.partition(START.format(MUTATION))
+    _, end, after = rest.partition(END.format(MUTATION))
+    if start and end:
+        return f"{before}{marked}{after}"
+    verdict = END.format(PARTS[0])
+    return page.replace(verdict, f"{verdict}\n{marked}", 1)
+
+
 def _render(part: str, verdict: Verdict, secrets: tuple[str, ...]) -> str:
     words = {"verdict": verdict, "sentence": SENTENCES[verdict.outcome], "pairs": pairs_of(verdict.comparisons)}
     text = environment().get_template(f"{part}.html.jinja").render(words)
     return f"{START.format(part)}{without(text, secrets)}{END.format(part)}"
 
 
-__all__ = ["render_portfolio", "render_report", "with_verdict"]
+__all__ = ["render_portfolio", "render_report", "with_score", "with_verdict"]

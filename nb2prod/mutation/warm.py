@@ -1,0 +1,234 @@
+"""Runs inside the interpreter of a project: collects its tests once, then forks for every mutant and runs the tests that reach it.
+
+    {"folder": "churn", "package": "churn", "seconds": 60, "mutants": [{"module": "churn.data", "function": "load", "source": "..."}]}
+      ->   one line of JSON for the tests as they are, and one for each mutant: {"mutant": 3, "fate": "killed", "by": "test_load"}
+
+Needs the standard library and pytest. The tests of a mutant run in a child of their own, with a limit of time and memory; the quickest go first.
+"""
+
+from __future__ import annotations
+import __future__
+
+import importlib
+import json
+import os
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from functools import partial
+from types import FunctionType
+from typing import Any, TextIO
+
+sys.path.extend(sys.argv[2:])  # where pytest may be borrowed from
+
+import pytest  # noqa: E402
+
+LEAST, SLACK = 5.0, 5.0  # a mutant may take that many seconds, and so many times what the tests take without it
+MEMORY = 3 << 30  # bytes more than there are now
+BASELINE, LONGEST = 600.0, 120.0
+
+
+class Run:
+    """One run of some tests in a child: which failed first, how long each took and which functions of the package each called."""
+
+    def __init__(self, package: str) -> None:
+        self.inside = "%s%s%s" % (os.sep, package, os.sep)
+        self.called: set[tuple[str, str]] = set()
+        self.failed = ""
+        self.seconds = 0.0
+
+    def watch(self, frame: Any, event: str, argument: object) -> None:
+        if event == "call" and self.inside in frame.f_code.co_filename:
+            self.called.add((frame.f_globals.get("__name__", ""), frame.f_code.co_name))
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self.seconds += report.duration
+        if report.failed and not self.failed:
+            self.failed = report.nodeid
+
+
+class Loop:
+    """Takes the place of pytest's own loop over the tests."""
+
+    def __init__(self, orders: dict[str, Any], told: TextIO) -> None:
+        self.orders = orders
+        self.told = told
+        self.place = tempfile.mkdtemp(prefix="nb2prod-mutants-")
+
+    def tell(self, **facts: Any) -> None:
+        self.told.write(json.dumps(facts) + "\n")
+        self.told.flush()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: Any) -> bool:
+        try:
+            self._all(session.items)
+        finally:
+            shutil.rmtree(self.place, ignore_errors=True)
+        return True
+
+    def _all(self, items: list[Any]) -> None:
+        for name in self.orders["modules"]:
+            importlib.import_module(name)
+        facts = self._baseline(items)
+        self.tell(tests=len(facts), failing=[fact["test"] for fact in facts if fact["failed"]])
+        deadline = time.monotonic() + self.orders["seconds"]
+        whole = [(item, fact) for item, fact in zip(items, facts) if not fact["failed"]]
+        for number, mutant in enumerate(self.orders["mutants"]):
+            if time.monotonic() > deadline:
+                break
+            place = [mutant["module"], mutant["function"]]
+            chosen = sorted(((i, f) for i, f in whole if place in f["called"]), key=lambda pair: pair[1]["seconds"])
+            if not chosen:
+                self.tell(mutant=number, fate="not reached", by="")
+                continue
+            limit = LEAST + SLACK * sum(fact["seconds"] for _, fact in chosen)
+            answer = self._forked(partial(self._try, mutant, [item for item, _ in chosen]), min(limit, LONGEST))
+            if answer is None:
+                self.tell(mutant=number, fate="timeout", by="")
+            else:
+                self.tell(mutant=number, fate="killed" if answer["failed"] else "survived", by=answer["failed"])
+
+    def _baseline(self, items: list[Any]) -> list[dict[str, Any]]:
+        """Every test as it is: whether it fails, and which functions of the package it calls, itself or through what it shares with others."""
+        answer = self._forked(lambda: {"facts": [self._one(item, items, place) for place, item in enumerate(items)]}, BASELINE)
+        facts: list[dict[str, Any]] = (
+            answer["facts"] if answer else [{"test": i.nodeid, "failed": "ended", "called": [], "seconds": 0.0} for i in items]
+        )
+        shared: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for item, fact in zip(items, facts):
+            for name in _fixtures(item):
+                shared.setdefault((item.nodeid.partition("::")[0], name), []).append(fact)
+        found = []
+        for item, fact in zip(items, facts):
+            others = [fact, *(one for name in _fixtures(item) for one in shared[(item.nodeid.partition("::")[0], name)])]
+            called = [list(place) for place in sorted({tuple(place) for one in others for place in one["called"]})]
+            found.append({**fact, "called": called, "seconds": max(one["seconds"] for one in others)})
+        return found
+
+    def _one(self, item: Any, items: list[Any], place: int) -> dict[str, Any]:
+        run = Run(self.orders["package"])
+        item.config.pluginmanager.register(run)
+        sys.setprofile(run.watch)
+        try:
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=items[place + 1] if place + 1 < len(items) else None)
+        finally:
+            sys.setprofile(None)
+            item.config.pluginmanager.unregister(run)
+        return {"test": item.nodeid, "failed": run.failed, "seconds": run.seconds, "called": sorted(run.called)}
+
+    def _try(self, mutant: dict[str, Any], items: list[Any]) -> dict[str, Any]:
+        """The first of the tests that fails with the mutant in place."""
+        put_in(mutant)
+        for place, item in enumerate(items):
+            run = Run(self.orders["package"])
+            item.config.pluginmanager.register(run)
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=items[place + 1] if place + 1 < len(items) else None)
+            item.config.pluginmanager.unregister(run)
+            if run.failed:
+                return {"failed": run.failed}
+        return {"failed": ""}
+
+    def _forked(self, work: Any, limit: float) -> dict[str, Any] | None:
+        """What `work` gives, done in a child; nothing when it does not come to its end, for whatever reason."""
+        place = tempfile.mkdtemp(dir=self.place)
+        answer = os.path.join(place, "answer.json")
+        child = os.fork()
+        if not child:
+            _as_child(work, place, answer)
+        ended, gone = time.monotonic() + limit, (0, 0)
+        while gone == (0, 0) and time.monotonic() < ended:
+            time.sleep(0.004)
+            gone = os.waitpid(child, os.WNOHANG)
+        if gone == (0, 0):
+            _kill(child)
+            os.waitpid(child, 0)
+        try:
+            with open(answer, encoding="utf-8") as file:
+                found: dict[str, Any] = json.load(file)
+        except (OSError, ValueError):
+            return None
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+        return found
+
+
+def _as_child(work: Any, place: str, answer: str) -> None:
+    """Does the work with limits and writes what came of it; never returns."""
+    try:
+        os.setpgid(0, 0)
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = place
+        quiet = os.open(os.devnull, os.O_RDWR)
+        for number in (0, 1, 2):
+            os.dup2(quiet, number)
+        with open("/proc/self/statm", encoding="ascii") as file:
+            now = int(file.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, now + MEMORY))
+    except OSError:
+        pass
+    try:
+        found = work()
+        with open(answer, "w", encoding="utf-8") as file:
+            json.dump(found, file)
+    finally:
+        os._exit(0)
+
+
+def _kill(child: int) -> None:
+    """Ends a child and all that it started."""
+    for kill in (os.killpg, os.kill):
+        try:
+            kill(child, signal.SIGKILL)
+        except OSError:
+            continue
+
+
+def _fixtures(item: Any) -> list[str]:
+    """The fixtures that a test shares with others of its module."""
+    definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    return sorted(name for name, found in definitions.items() if any(one.scope in ("module", "package") for one in found))
+
+
+def put_in(mutant: dict[str, Any]) -> None:
+    """Gives the function the mutant's code, wherever it was imported to."""
+    module = sys.modules[mutant["module"]]
+    text = mutant["source"]
+    postponed = getattr(module, "annotations", None) is __future__.annotations
+    code = compile(text, "<mutant>", "exec", __future__.annotations.compiler_flag if postponed else 0, dont_inherit=True)
+    namespace = dict(vars(module))
+    exec(code, namespace)  # noqa: S102 - the mutant is the project's own code with one change
+    old, new = vars(module)[mutant["function"]], namespace[mutant["function"]]
+    if isinstance(old, FunctionType) and isinstance(new, FunctionType):
+        old.__code__, old.__defaults__, old.__kwdefaults__ = (
+            new.__code__.replace(co_filename=old.__code__.co_filename),
+            new.__defaults__,
+            new.__kwdefaults__,
+        )
+        return
+    for other in list(sys.modules.values()):
+        for name, value in list(getattr(other, "__dict__", {}).items()):
+            if value is old:
+                setattr(other, name, new)
+
+
+def main() -> int:
+    """Reads the orders from the file that the first argument names and tells what happens on standard output."""
+    with open(sys.argv[1], encoding="utf-8") as file:
+        orders = json.load(file)
+    told = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    errors = os.dup(2)
+    os.dup2(quiet, 1)
+    os.chdir(orders["folder"])
+    words = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", "-s", *orders["words"]]
+    ended = pytest.main(words, plugins=[Loop(orders, told)])
+    os.dup2(errors, 2)
+    return int(ended)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""Values of a stage with many rows -> the same with few that still tell: extremes, gaps, doubles, one of each group, values the code names.
+
+    reduced({"df": 1000 rows, "y": 1000 values, "limit": 3}, 24, [18, "Yes"])   ->   {"df": 24 rows, "y": the same 24, "limit": 3}
+
+Tables of equal length keep the same places, and of tables with different rows the same labels. Nothing is invented: every row was there.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType
+from typing import Any, Dict, Iterable, List, Sequence, Set
+
+FEW = 12  # different values of a column that makes groups
+PER_GROUP = 2
+COLUMNS = 40  # that are looked at
+
+
+def constants(code: CodeType) -> List[Any]:
+    """The numbers and texts a function's code holds, those of the functions within it too."""
+    found: List[Any] = []
+    for value in code.co_consts:
+        if isinstance(value, CodeType):
+            found += constants(value)
+        elif isinstance(value, tuple):
+            found += [one for one in value if isinstance(one, (int, float, str))]
+        elif isinstance(value, (int, float, str)) and not isinstance(value, bool):
+            found.append(value)
+    return found
+
+
+def reduced(given: Dict[str, Any], rows: int, named: Sequence[Any]) -> Dict[str, Any]:
+    """The inputs with about `rows` rows of each table; those that are short already stay as they are."""
+    lengths = sorted({len(value) for value in given.values() if _is_table(value) and len(value) > rows})
+    kept: Dict[str, Any] = dict(given)
+    labels: Set[Any] = set()
+    for length in lengths:
+        names = [name for name, value in given.items() if _is_table(value) and len(value) == length]
+        places = _places([given[name] for name in names], rows, named)
+        for name in names:
+            places |= _labelled(given[name], labels)
+        for name in names:
+            kept[name] = take(given[name], sorted(places))
+            labels |= _labels(kept[name])
+    return kept
+
+
+def beginning(given: Dict[str, Any], rows: int) -> Dict[str, Any]:
+    """The inputs with the first rows only, which keeps series of equal steps what they are."""
+    return {name: take(value, range(rows)) if _is_table(value) and len(value) > rows else value for name, value in given.items()}
+
+
+def take(value: Any, places: Iterable[int]) -> Any:
+    """Some rows of a table, by place."""
+    chosen = list(places)
+    if hasattr(value, "iloc"):
+        return value.iloc[chosen].copy()
+    if isinstance(value, list):
+        return [value[at] for at in chosen]
+    found = value[chosen]
+    return found.copy() if hasattr(found, "copy") else found
+
+
+def _is_table(value: Any) -> bool:
+    pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
+    if pandas is not None and type(value) in (pandas.DataFrame, pandas.Series):
+        return True
+    if numpy is not None and type(value) is numpy.ndarray and value.ndim >= 1:
+        return True
+    return type(value) is list
+
+
+def _labels(value: Any) -> Set[Any]:
+    try:
+        return set(value.index) if hasattr(value, "iloc") else set()
+    except TypeError:
+        return set()
+
+
+def _labelled(value: Any, labels: Set[Any]) -> Set[int]:
+    """The places of rows whose labels another table has kept."""
+    if not labels or not hasattr(value, "iloc") or not value.index.is_unique:
+        return set()
+    return {at for at, label in enumerate(value.index) if label in labels}
+
+
+def _places(values: Sequence[Any], rows: int, named: Sequence[Any]) -> Set[int]:
+    """The rows worth keeping, the most telling first, then evenly spread ones."""
+    length = len(values[0])
+    wanted: List[int] = [0, length - 1]
+    for column in [column for value in values for column in _columns(value)][:COLUMNS]:
+        wanted += _telling(column, named)
+    places: Set[int] = set()
+    limit = rows * 2 // 3
+    for at in wanted:
+        if len(places) >= limit:
+            break
+        places.add(at)
+    left = max(rows - len(places), 1)
+    places |= {at * length // left for at in range(left)}
+    return places
+
+
+def _columns(value: Any) -> List[Any]:
+    if hasattr(value, "iloc"):
+        return [value.iloc[:, at] for at in range(value.shape[1])] if value.ndim == 2 else [value]
+    pandas = sys.modules.get("pandas")
+    if pandas is None:
+        return []
+    if isinstance(value, list):
+        return [pandas.Series(value)] if all(isinstance(one, (int, float, str)) for one in value) else []
+    return (
+        [pandas.Series(value[:, at]) for at in range(min(value.shape[1], 4))]
+        if value.ndim == 2
+        else [pandas.Series(value)] if value.ndim == 1 else []
+    )
+
+
+def _telling(column: Any, named: Sequence[Any]) -> List[int]:
+    """Places in a column: its extremes, a gap, a double, values that the code names, one or two of each group."""
+    try:
+        return _found(column.reset_index(drop=True), named)
+    except Exception:  # a column of things that cannot be compared
+        return []
+
+
+def _found(column: Any, named: Sequence[Any]) -> List[int]:
+    numeric = column.dtype.kind in "iuf"
+    found: List[int] = []
+    found += list(column.index[column.isna()][:2])
+    for value in named:
+        if isinstance(value, str) != numeric:
+            found += list(column.index[column == value][:1])
+    if numeric and column.notna().any():
+        found += [int(column.idxmin()), int(column.idxmax())]
+    double = column.index[column.duplicated() & column.notna()]
+    unique = column.nunique()
+    if len(double) and unique > len(column) * 0.9:
+        found += [int(double[0]), int(column.index[column == column[double[0]]][0])]
+    if unique <= FEW:
+        for value in column.dropna().unique():
+            found += list(column.index[column == value][:PER_GROUP])
+    return [int(at) for at in found]
