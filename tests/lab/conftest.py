@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,9 @@ class Page:
         self.panel()
 
     def panel(self) -> None:
-        self.page.locator('.jp-SideBar.jp-mod-right [data-id="nb2prod-panel"]').click()
+        """Open the side panel, where it is not open."""
+        if not self.page.locator("#nb2prod-panel").is_visible():
+            self.page.locator('.jp-SideBar.jp-mod-right [data-id="nb2prod-panel"]').click()
         self.page.wait_for_selector("#nb2prod-panel .jp-nb2prod-tabs")
 
     def tab(self, name: str) -> None:
@@ -105,11 +107,22 @@ class Page:
 
 
 @pytest.fixture
-def page(browser: Any, lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page_in(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Lab], Page]]:
+    """Opens a tab of a server."""
     folder = os.environ.get("NB2PROD_PICTURES")
     pictures = Path(folder) if folder else tmp_path_factory.mktemp("pictures")
     context = browser.new_context(viewport={"width": 1500, "height": 950})
-    tab = Page(context.new_page(), lab, pictures)
-    yield tab
+    tabs: list[Page] = []
+
+    def opened(lab: Lab) -> Page:
+        tabs.append(Page(context.new_page(), lab, pictures))
+        return tabs[-1]
+
+    yield opened
     context.close()
-    assert tab.errors == []
+    assert [error for tab in tabs for error in tab.errors] == []
+
+
+@pytest.fixture
+def page(page_in: Callable[[Lab], Page], lab: Lab) -> Page:
+    return page_in(lab)

@@ -10,6 +10,7 @@ import pytest
 from notebook_files import write_notebook
 
 from lab.extension_build import SOURCES
+from nb2prod.targets import TARGETS
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -46,9 +47,63 @@ def use_the_project(page: Any, lab: Any) -> None:
     assert json.loads((lab.root / "big.json").read_text(encoding="utf-8")) == [2, 3, 4]
 
     page.page.get_by_role("button", name="Schedule", exact=True).click()
-    page.page.get_by_role("form", name="Schedule").get_by_role("button", name="Create job").click()
+    form = page.page.get_by_role("form", name="Schedule")
+    for box in form.get_by_role("checkbox").all():
+        box.check()
+    page.picture("schedule")
+    form.get_by_role("button", name="Create job").click()
     page.ended("schedule", "done")
+    form.wait_for(state="detached")
+    assert set(TARGETS) <= {path.name for path in (lab.root / "orders" / "jobs").iterdir()}
     assert "30 6 * * 1-5" in (lab.root / "orders" / "jobs" / "job.toml").read_text(encoding="utf-8")
+    defined = lab.ask("scheduler/job_definitions")["job_definitions"]
+    assert [(one["name"], one["input_filename"], one["schedule"]) for one in defined] == [("orders", "orders.ipynb", "30 6 * * 1-5")]
+
+
+def decide(page: Any) -> None:
+    """Make a dead cell live by an edit, another one a result, and give a stage a name."""
+    page.page.locator(".jp-Notebook .jp-Cell").nth(6).locator(".cm-content").click()
+    page.page.keyboard.press("Control+End")
+    page.page.keyboard.type("\nopen('unused.json', 'w').write(str(unused))")
+    page.becomes(5, "live")
+
+    page.page.locator(".jp-Notebook .jp-Cell").nth(4).locator(".jp-InputPrompt").click()
+    page.tab("summary")
+    page.page.get_by_role("group", name="Decide about this cell").get_by_role("button", name="Result").click()
+    page.becomes(4, "result")
+
+    page.tab("plan")
+    page.page.locator(".jp-nb2prod-stages summary").first.click()
+    name = page.page.locator(".jp-nb2prod-stages input[name=stage]").first
+    name.fill("keep_big")
+    name.press("Enter")
+    page.page.locator(".jp-nb2prod-signature", has_text="keep_big(").wait_for()
+    assert accessible(page, "#nb2prod-panel") == []
+    page.picture("plan")
+
+
+def convert(page: Any, lab: Any) -> None:
+    """Look at what would be written, convert, and find the run again in a window that is opened anew."""
+    page.tab("files")
+    page.page.get_by_role("button", name="Preview every file").click()
+    page.page.locator(".jp-nb2prod-files").get_by_role("button", name="src/orders/pipeline.py").click()
+    page.page.wait_for_selector(".jp-nb2prod-diff .cm-line")
+    page.picture("preview")
+    assert not (lab.root / "orders").exists()
+
+    page.convert()
+    page.page.wait_for_selector(".jp-nb2prod-steps li[aria-current=step]")
+    page.page.reload()
+    page.page.wait_for_selector("#jupyterlab-splash", state="detached")
+    page.page.wait_for_selector(".jp-nb2prod-badge")
+    page.panel()
+    page.tab("run")
+    assert "SAME" in page.ended("convert", "done").inner_text()
+    page.picture("same")
+    sources = [path.read_text(encoding="utf-8") for path in (lab.root / "orders" / "src").rglob("*.py")]
+    assert any("def keep_big(" in source for source in sources)
+    assert json.loads((lab.root / "orders" / "nb2prod.json").read_text(encoding="utf-8"))["verdict"] == "same"
+    assert '"result"' in (lab.root / "orders.ipynb").read_text(encoding="utf-8")  # the tag was saved with the notebook
 
 
 def test_from_badges_to_a_scheduled_proved_package(page: Any, lab: Any) -> None:
@@ -60,32 +115,8 @@ def test_from_badges_to_a_scheduled_proved_package(page: Any, lab: Any) -> None:
     assert page.page.locator(".cm-line.jp-nb2prod-dead").count() == 2
     page.picture("badges")
     assert accessible(page, "#nb2prod-panel") == []
-
-    cell = page.page.locator(".jp-Notebook .jp-Cell").nth(6)
-    cell.locator(".cm-content").click()
-    page.page.keyboard.press("Control+End")
-    page.page.keyboard.type("\nopen('unused.json', 'w').write(str(unused))")
-    page.becomes(5, "live")
-
-    page.page.locator(".jp-Notebook .jp-Cell").nth(4).locator(".jp-InputPrompt").click()
-    page.tab("summary")
-    page.page.get_by_role("group", name="Decide about this cell").get_by_role("button", name="Result").click()
-    page.becomes(4, "result")
-
-    page.tab("files")
-    page.page.get_by_role("button", name="Preview every file").click()
-    page.page.locator(".jp-nb2prod-files").get_by_role("button", name="src/orders/pipeline.py").click()
-    page.page.wait_for_selector(".jp-nb2prod-diff .cm-line")
-    page.picture("preview")
-    assert not (lab.root / "orders").exists()
-
-    page.convert()
-    run = page.ended("convert", "done")
-    assert "SAME" in run.inner_text()
-    page.picture("same")
-    assert json.loads((lab.root / "orders" / "nb2prod.json").read_text(encoding="utf-8"))["verdict"] == "same"
-    assert "result" in (lab.root / "orders.ipynb").read_text(encoding="utf-8")  # the tag was saved with the notebook
-
+    decide(page)
+    convert(page, lab)
     use_the_project(page, lab)
     assert accessible(page, "#nb2prod-panel") == []
 
