@@ -41,7 +41,8 @@ class Run:
         self.seconds = 0.0
 
     def watch(self, frame: Any, event: str, argument: object) -> None:
-        if event == "call" and self.inside in frame.f_code.co_filename:
+        """Hears of every call, and of nothing within it."""
+        if self.inside in frame.f_code.co_filename:
             self.called.add((frame.f_globals.get("__name__", ""), frame.f_code.co_name))
 
     @pytest.hookimpl
@@ -113,11 +114,11 @@ class Loop:
     def _one(self, item: Any, items: list[Any], place: int) -> dict[str, Any]:
         run = Run(self.orders["package"])
         item.config.pluginmanager.register(run)
-        sys.setprofile(run.watch)
+        sys.settrace(run.watch)
         try:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=items[place + 1] if place + 1 < len(items) else None)
         finally:
-            sys.setprofile(None)
+            sys.settrace(None)
             item.config.pluginmanager.unregister(run)
         return {"test": item.nodeid, "failed": run.failed, "seconds": run.seconds, "called": sorted(run.called)}
 
