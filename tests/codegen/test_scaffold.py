@@ -112,19 +112,20 @@ def test_pyproject_names_what_the_notebook_ran_with() -> None:
     assert (project["name"], project["requires-python"], project["scripts"]) == (
         "sales-report",
         ">=3.11",
-        {"sales-report": "sales_report.__main__:main", "sales-report-job": "sales_report.job:main"},
+        {"sales-report": "sales_report.__main__:main", "sales-report-job": "sales_report.job:command"},
     )
 
 
 def test_code_is_checked_strictly_and_what_the_notebook_wrote_without_its_style() -> None:
-    plan = dataclasses.replace(PLAN, local_modules=("helpers/__init__.py", "relay.py"))
+    plan = dataclasses.replace(PLAN, local_modules=("helpers",))
     text = next(str(file.content) for file in render_scaffold(plan, JOB, None, {}) if file.path == "pyproject.toml")
     tools = tomllib.loads(text)["tool"]
     stages, beside = tools["mypy"]["overrides"]
     assert (tools["mypy"]["strict"], stages["module"]) == (True, ["sales_report.data", "sales_report.summary"])
-    assert beside == {"module": ["helpers", "relay"], "ignore_errors": True}
-    assert set(tools["ruff"]["lint"]["per-file-ignores"]) == {"tests/**", "src/sales_report/data.py", "src/sales_report/summary.py"}
-    assert tools["ruff"]["extend-exclude"] == ["notebooks", "src/helpers/__init__.py", "src/relay.py"]
+    assert beside == {"module": ["helpers", "helpers.*"], "ignore_errors": True}
+    modules = ("pipeline", "data", "summary")
+    assert set(tools["ruff"]["lint"]["per-file-ignores"]) == {"tests/**", *(f"src/sales_report/{module}.py" for module in modules)}
+    assert tools["ruff"]["extend-exclude"] == ["notebooks", "src/helpers", "src/helpers.py"]
 
 
 @pytest.mark.parametrize(("python", "version"), [("3.12.1", "3.12"), ("3.8.5", "3.10"), ("", "3.10"), ("2.7", "3.10")])

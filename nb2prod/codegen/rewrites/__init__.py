@@ -19,6 +19,7 @@ from nb2prod.codegen.rewrites import (
     plain_strings,
     pyplot_show,
     shell,
+    sound_escapes,
     spelled_imports,
     top_level_await,
 )
@@ -36,6 +37,7 @@ REWRITES: tuple[Rewrite, ...] = (
     display.rewrite,
     pyplot_show.rewrite,
     plain_strings.rewrite,
+    sound_escapes.rewrite,
     top_level_await.rewrite,
 )
 

@@ -76,7 +76,7 @@ def _values(plan: Plan) -> dict[str, Any]:
         "unnamed": ", ".join(map(toml_text, plan.unnamed)),
         "lock": bool(plan.lock),
         "local_modules": plan.local_modules,
-        "unchecked": ", ".join(toml_text(dotted(path)) for path in plan.local_modules),
+        "unchecked": ", ".join(toml_text(text) for name in plan.local_modules for text in (name, f"{name}.*")),
         "stage_modules": sorted({*(stage.module for stage in plan.stages), *(definition.module for definition in plan.definitions)}),
         **_job_values(plan),
         "config_option": config_option(plan),
@@ -93,11 +93,6 @@ def _job_values(plan: Plan) -> dict[str, Any]:
         "files": tuple(sorted({path for path in written if not path.startswith(("/", ".."))})),
         "reaches_up": any(path.startswith("..") for path in plan.inputs),
     }
-
-
-def dotted(path: str) -> str:
-    """A module's name from its path: `helpers/__init__.py` is `helpers`."""
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def _docstring(text: str) -> str:
