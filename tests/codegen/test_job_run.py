@@ -7,6 +7,7 @@ import fcntl
 import http.server
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -35,6 +36,14 @@ def edit(project: Path, old: str, new: str) -> None:
     source = (project / STAGE).read_text(encoding="utf-8")
     assert old in source
     (project / STAGE).write_text(source.replace(old, new), encoding="utf-8")
+
+
+def begin(project: Path, code: str) -> None:
+    """Lets the stage that saves begin with this."""
+    source = (project / STAGE).read_text(encoding="utf-8")
+    changed = re.sub(r"(?m)^def save_total\(.*:\n", lambda found: f"{found[0]}    {code}", source)
+    assert changed != source
+    (project / STAGE).write_text(changed, encoding="utf-8")
 
 
 def words(*options: str) -> list[str]:
@@ -114,7 +123,7 @@ def test_a_second_run_is_skipped_while_the_lock_is_held(project: Path) -> None:
 
 
 def test_a_run_that_takes_too_long_is_ended_with_what_it_started(project: Path) -> None:
-    edit(project, "def save_total(total):\n", f"def save_total(total):\n    {SLOW}")
+    begin(project, SLOW)
     done = run(project, "--json", "--timeout=2")
     assert (done.returncode, line(done)["status"]) == (124, "too long")
     assert leftovers(project) == []
@@ -146,7 +155,7 @@ def test_a_reader_never_sees_half_a_file(project: Path) -> None:
 
 
 def test_files_of_others_that_appear_during_a_run_stay(project: Path) -> None:
-    edit(project, "def save_total(total):\n", "def save_total(total):\n    __import__('time').sleep(2)\n")
+    begin(project, "__import__('time').sleep(2)\n")
     with subprocess.Popen(words(), cwd=project, env=environment(project), stdout=subprocess.DEVNULL) as process:
         time.sleep(1)
         (project / "out/theirs.txt").write_text("theirs")
@@ -157,11 +166,7 @@ def test_files_of_others_that_appear_during_a_run_stay(project: Path) -> None:
 def test_files_that_a_run_renames_or_removes_are_renamed_and_removed(project: Path) -> None:
     (project / "old.txt").write_text("1")
     (project / "gone.txt").write_text("2")
-    edit(
-        project,
-        "def save_total(total):\n",
-        "def save_total(total):\n    import os\n    os.rename('old.txt', 'new.txt')\n    os.remove('gone.txt')\n",
-    )
+    begin(project, "import os\n    os.rename('old.txt', 'new.txt')\n    os.remove('gone.txt')\n")
     assert run(project).returncode == 0
     assert [(project / name).exists() for name in ("old.txt", "new.txt", "gone.txt")] == [False, True, False]
     assert (project / "new.txt").read_text() == "1" and not (project / "new.txt").is_symlink()
@@ -174,11 +179,7 @@ def test_the_files_of_a_run_can_go_elsewhere(project: Path, tmp_path: Path) -> N
 
 
 def test_a_run_that_is_ended_from_outside_ends_what_it_started(project: Path) -> None:
-    edit(
-        project,
-        "def save_total(total):\n",
-        f"def save_total(total):\n    open('pid', 'w').write(str(__import__('os').getpid()))\n    {SLOW}",
-    )
+    begin(project, f"open('pid', 'w').write(str(__import__('os').getpid()))\n    {SLOW}")
     with subprocess.Popen(words("--direct"), cwd=project, env=environment(project)) as process:
         while not (project / "pid").exists() or not (project / "pid").read_text():
             assert process.poll() is None
