@@ -57,7 +57,11 @@ export function RunCard({ run, desk, trans }: IProps & { run: Run }): JSX.Elemen
   };
   const code = job.result?.code;
   const ended =
-    code === undefined ? states[job.state] : code === 0 ? trans.__('passed') : trans.__('failed with code %1', code);
+    code === undefined || (code === 0 && job.kind !== 'test' && job.kind !== 'verify')
+      ? states[job.state]
+      : code === 0
+        ? trans.__('passed')
+        : trans.__('failed with code %1', code);
   return (
     <section className="jp-nb2prod-run" data-kind={job.kind} data-state={job.state} aria-label={kinds(trans)[job.kind]}>
       <h3>
