@@ -12,7 +12,7 @@ from types import CodeType
 from typing import Any, Dict, Iterable, List, Sequence, Set
 
 FEW = 12  # different values of a column that makes groups
-PER_GROUP = 2
+RANKS = 3
 COLUMNS = 40  # that are looked at
 
 
@@ -87,9 +87,8 @@ def _labelled(value: Any, labels: Set[Any]) -> Set[int]:
 def _places(values: Sequence[Any], rows: int, named: Sequence[Any]) -> Set[int]:
     """The rows worth keeping, the most telling first, then evenly spread ones."""
     length = len(values[0])
-    wanted: List[int] = [0, length - 1]
-    for column in [column for value in values for column in _columns(value)][:COLUMNS]:
-        wanted += _telling(column, named)
+    found = [_telling(column, named) for column in [column for value in values for column in _columns(value)][:COLUMNS]]
+    wanted = [0, length - 1, *(at for rank in range(RANKS) for ranked in found for at in ranked[rank])]
     places: Set[int] = set()
     limit = rows * 2 // 3
     for at in wanted:
@@ -116,28 +115,31 @@ def _columns(value: Any) -> List[Any]:
     )
 
 
-def _telling(column: Any, named: Sequence[Any]) -> List[int]:
-    """Places in a column: its extremes, a gap, a double, values that the code names, one or two of each group."""
+def _telling(column: Any, named: Sequence[Any]) -> List[List[int]]:
+    """Places in a column, the most telling first: values that the code names, extremes and a gap; one of each group; doubles."""
     try:
-        return _found(column.reset_index(drop=True), named)
+        found = _ranked(column.reset_index(drop=True), named)
     except Exception:  # a column of things that cannot be compared
-        return []
+        return [[]] * RANKS
+    return [[int(at) for at in places] for places in found]
 
 
-def _found(column: Any, named: Sequence[Any]) -> List[int]:
+def _ranked(column: Any, named: Sequence[Any]) -> List[List[int]]:
     numeric = column.dtype.kind in "iuf"
-    found: List[int] = []
-    found += list(column.index[column.isna()][:2])
+    first = list(column.index[column.isna()][:1])
     for value in named:
         if isinstance(value, str) != numeric:
-            found += list(column.index[column == value][:1])
+            first += list(column.index[column == value][:1])
     if numeric and column.notna().any():
-        found += [int(column.idxmin()), int(column.idxmax())]
-    double = column.index[column.duplicated() & column.notna()]
+        first += [column.idxmin(), column.idxmax()]
+    groups: List[int] = []
+    doubles: List[int] = list(column.index[column.isna()][1:2])
     unique = column.nunique()
+    double = column.index[column.duplicated() & column.notna()]
     if len(double) and unique > len(column) * 0.9:
-        found += [int(double[0]), int(column.index[column == column[double[0]]][0])]
+        doubles += [double[0], column.index[column == column[double[0]]][0]]
     if unique <= FEW:
         for value in column.dropna().unique():
-            found += list(column.index[column == value][:PER_GROUP])
-    return [int(at) for at in found]
+            places = column.index[column == value]
+            groups, doubles = [*groups, *places[:1]], [*doubles, *places[1:2]]
+    return [first, groups, doubles]

@@ -3,7 +3,8 @@
     run({"package": "churn", "stages": [{"name": "clean_df", ...}], "tests": "/copy/tests", ...})   ->   /copy/tests/recorded/clean_df.json
 
 A case is what the stage does with fewer rows, found out by running it on them, twice; where that is another kind of behaviour (other lines
-of code run, other columns or types come out) it keeps more rows. What cannot be written down is made by the stage that made it in the run.
+of code run, other columns or types come out) it keeps more rows. What cannot be written down is made by the stage that made it in the run. A stage that
+needs the network or asks what day it is has no case.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 import subprocess
 import sys
 import traceback
+from types import CodeType, FunctionType
 from typing import Any, Callable, Dict, Optional, Set, Tuple, Union
 
 from nb2prod.recording.probe.journal import Journal
@@ -29,8 +31,13 @@ Lines = Set[Tuple[str, int]]
 Behaviour = Tuple[Dict[str, Any], Lines]
 # Run with the project's tests on the path: {"clean_df": [], "draw": ["printed"], "broken": null}
 CONFIRM = """
-import contextlib, io, json, pathlib, sys
+import contextlib, io, json, sys
 from snapshots import cases, comparing
+def closed(event, given):
+    host = given[0] if event == "socket.getaddrinfo" else given[1][0] if event == "socket.connect" and isinstance(given[1], tuple) else None
+    if host not in (None, "localhost", "127.0.0.1", "::1"):
+        raise OSError("a test has no network")
+sys.addaudithook(closed)
 told = {}
 for path in sorted(cases.RECORDED.glob("*.json"), reverse=True):
     case = cases.read(path.stem)
@@ -42,6 +49,7 @@ for path in sorted(cases.RECORDED.glob("*.json"), reverse=True):
         told[path.stem] = None
 sys.stdout.write("\\n" + json.dumps(told))
 """
+CLOCKS = {"now", "today", "utcnow", "localtime"}  # a stage that asks them does something else tomorrow
 FEW = 5  # rows that show the kind of a table
 
 
@@ -154,6 +162,8 @@ class Maker:
 
     def _case(self, stage: Dict[str, Any], given: Given) -> Optional[Told]:
         function = getattr(importlib.import_module(stage["module"]), stage["name"])
+        if CLOCKS & mentioned(function):
+            return None
         named = constants(function.__code__)
         largest = max([len(value) for value in given.values() if hasattr(value, "__len__")] or [0])
         for rows in (ROWS if largest > ROWS[0] else ()):
@@ -237,6 +247,22 @@ class Maker:
             return told if self.values.encode(self.values.decode(json.loads(text))) == told else None
         except Exception:
             return None
+
+
+def mentioned(function: Any, seen: Optional[Set[str]] = None) -> Set[str]:
+    """The names that a function's code mentions, and that of its module's functions it may call."""
+    known: Set[str] = set() if seen is None else seen
+    waiting = [function.__code__]
+    while waiting:
+        code = waiting.pop()
+        waiting += [value for value in code.co_consts if isinstance(value, CodeType)]
+        for name in code.co_names:
+            other = function.__globals__.get(name)
+            if name not in known:
+                known.add(name)
+                if isinstance(other, FunctionType) and other.__module__ == function.__module__:
+                    mentioned(other, known)
+    return known
 
 
 def kind_of(told: Any) -> Any:

@@ -1,0 +1,77 @@
+"""The cases that are made of a package's stages: few rows, found out by running, never one that would fail elsewhere or tomorrow."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from nb2prod.model.choices import Choices
+from nb2prod.pipeline import convert
+
+CELLS = (
+    ("markdown", "# Load"),
+    ("code", "import pandas as pd\nimport numpy as np\nimport datetime"),
+    ("code", "df = pd.read_csv('sales.csv')\nprint(len(df))"),
+    ("markdown", "# Clean"),
+    ("code", "df = df[df['amount'] >= 10].copy()\ndf['large'] = df['amount'] > 90\nwords = set(df['shop'])\nprint(words)"),
+    ("markdown", "# Draw"),
+    ("code", "np.random.seed(3)\ndf['lot'] = np.random.permutation(len(df))\nmean = df['amount'].mean()\nprint(mean)"),
+    ("markdown", "# Date"),
+    (
+        "code",
+        "age = (datetime.date.today() - datetime.date(2020, 1, 1)).days\nday = age > 3\nprint(day)\nsold = df['amount'].sum()\nprint(sold)",
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The recorded cases of a small notebook's stages, by the title of their part."""
+    folder = tmp_path_factory.mktemp("notebook")
+    rows = [f"{'abcdefgh'[at % 8] * 4},{at % 100}" for at in range(400)]
+    (folder / "sales.csv").write_text("\n".join(["shop,amount", *rows]) + "\n", encoding="utf-8")
+    cells = [
+        {"cell_type": kind, "id": f"c{at}", "metadata": {}, "source": text, **({"outputs": []} if kind == "code" else {})}
+        for at, (kind, text) in enumerate(CELLS)
+    ]
+    path = folder / "sales.ipynb"
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}), encoding="utf-8")
+    conversion = convert(path, Choices(timeout=120, trial_seconds=0))
+    assert conversion.verdict.outcome == "same"
+    files = {file.path: file.content for file in conversion.project.files}
+    found = {}
+    for stage in conversion.plan.stages:
+        text = files.get(f"tests/recorded/{stage.name}.json")
+        found[stage.title or stage.name] = json.loads(text) if text else None
+    return found
+
+
+def test_a_long_table_is_made_short_and_keeps_rows_at_the_borders_the_code_names(cases: dict[str, Any]) -> None:
+    amounts = [row[1] for row in cases["Clean"]["inputs"]["df"]["rows"]]
+    assert len(amounts) < 40
+    assert {0, 10, 90, 99} <= set(amounts)
+
+
+def test_what_a_stage_returns_and_prints_is_found_out_by_running_it(cases: dict[str, Any]) -> None:
+    clean = cases["Clean"]
+    kept = [row[1] for row in clean["outcome"]["df"]["rows"]]
+    assert kept == [row[1] for row in clean["inputs"]["df"]["rows"] if row[1] >= 10]
+
+
+def test_what_depends_on_the_hash_of_a_text_is_marked(cases: dict[str, Any]) -> None:
+    assert cases["Clean"]["outcome"]["printed"] == {"kind": "unsteady"}
+
+
+def test_the_state_of_a_generator_after_a_stage_is_part_of_what_it_does(cases: dict[str, Any]) -> None:
+    assert "next random number of numpy" in cases["Draw"]["outcome"]
+
+
+def test_a_long_result_is_told_by_some_rows_and_sums(cases: dict[str, Any]) -> None:
+    told = cases["load_sales"]["outcome"]["df"]
+    assert (told["length"], len(told["rows"]) < 25, len(told["sums"])) == (400, True, 24)
+
+
+def test_a_stage_that_asks_what_day_it_is_has_no_case(cases: dict[str, Any]) -> None:
+    assert cases["Date"] is None
