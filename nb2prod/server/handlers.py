@@ -8,6 +8,7 @@ DELETE nb2prod/jobs/ID                ->   200 {"state": "cancelled", ...}
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from http import HTTPStatus
 from importlib.util import find_spec
@@ -25,6 +26,7 @@ from nb2prod.server.analyst import Trouble
 from nb2prod.server.jobs import Event, Job, TooMany
 
 DESCRIPTION = Path(__file__).with_name("openapi.json")
+NUMBER = re.compile(r"[0-9]{1,15}")
 PAUSE = 15.0  # seconds after which a silent stream says that it is still there
 # What each kind of trouble is in HTTP; a bug of ours is 500.
 STATUS = {
@@ -240,7 +242,7 @@ class EventsHandler(Handler):
     async def get(self, id: str) -> None:
         job = self.job(id)
         heard = self.request.headers.get("Last-Event-ID") or self.get_query_argument("after", "0")
-        if not heard.isdigit():
+        if not NUMBER.fullmatch(heard):
             raise HTTPError(400, "Last-Event-ID is the number of an event")
         self.set_header("Content-Type", "text/event-stream")
         self.set_header("Cache-Control", "no-cache")

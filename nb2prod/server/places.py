@@ -13,6 +13,8 @@ from typing import Any
 from jupyter_server.utils import ensure_async
 from tornado.web import HTTPError
 
+LONGEST = 255  # bytes of one name, on every file system
+
 
 class Places:
     """The contents manager's files, seen through its own checks and ours."""
@@ -60,6 +62,8 @@ class Places:
     async def _refuse_hidden(self, path: str) -> None:
         """What a contents manager does not show is not there."""
         parts = path.replace("\\", "/").split("/")
+        if any(len(part.encode("utf-8", "surrogatepass")) > LONGEST for part in parts):
+            raise HTTPError(404, f"{path[:LONGEST]}...: no file has a name as long as that")
         if "\0" in path or ".." in parts or any(part.startswith(".") for part in parts if part):
             if ".." in parts or "\0" in path or not getattr(self.contents, "allow_hidden", False):
                 raise HTTPError(404, f"{path}: there is no such place")

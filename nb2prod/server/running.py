@@ -77,6 +77,7 @@ def run_tests(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
 def verify(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """`nb2prod verify`: notebook and package run again and compared."""
     folder = Path(request["folder"])
+    read_manifest(folder)  # where there is no project that is said, and no command fails for want of a folder
     code = _streamed(module_command("nb2prod", "--verbose", "verify", str(folder)), folder, tell)
     return {"code": code, "manifest": manifest_of(folder)}
 
@@ -86,6 +87,7 @@ def schedule_job(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     from nb2prod.targets import emit, target_named
 
     folder = Path(request["folder"])
+    read_manifest(folder)
     words = [word for name in request["targets"] for word in ("--target", name)]
     words += ["--cron", request["cron"]] if request.get("cron") else []
     words += ["--timezone", request["timezone"]] if request.get("timezone") else []

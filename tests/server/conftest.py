@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from notebook_files import write_notebook
 from pytest_jupyter.jupyter_server import *  # noqa: F403  # its fixtures, and the hook that runs async tests
 from tornado.httpclient import HTTPClientError
 
+from nb2prod.server.handlers import description
+
+WORDS = ("openapi.json", "status", "analysis", "preview", "project", "jobs", "events")
 CELLS = (
     "import json",
     "LIMIT = 3\nrows = [1, 2, 3, 4]",
@@ -33,6 +37,14 @@ def notebook(jp_root_dir: Path) -> Path:
     return write_notebook(jp_root_dir / "shop" / "orders.ipynb", *CELLS)
 
 
+def check(answer: Any, method: str, route: tuple[str, ...], code: str) -> None:
+    """An answer is what the description says of it."""
+    words = [word if word in WORDS else "{id}" for word in route]
+    told = description()["paths"]["/".join(["/nb2prod", *words])][method.lower()]["responses"][code]
+    schema = told["content"]["application/json"]["schema"]
+    jsonschema.validate(answer, {**schema, "components": description()["components"]})
+
+
 class Server:
     """The server as a client sees it: bodies and answers as data, refusals as their status and message."""
 
@@ -42,7 +54,9 @@ class Server:
     async def ask(self, method: str, *route: str, data: Any = None, **more: Any) -> Any:
         body = {"body": json.dumps(data)} if method == "POST" else {}
         answer = await self.fetch("nb2prod", *route, method=method, request_timeout=120, **body, **more)
-        return json.loads(answer.body)
+        found = json.loads(answer.body)
+        check(found, method, route, str(answer.code))
+        return found
 
     async def refused(self, method: str, *route: str, data: Any = None, **more: Any) -> tuple[int, str]:
         with pytest.raises(HTTPClientError) as caught:

@@ -32,6 +32,8 @@ async def test_a_project_is_written_scheduled_and_looked_at_again(server: Any, n
     assert await server.events(job["id"], headers={"Last-Event-ID": "2"}) == events[2:]
     assert await server.events(job["id"], params={"after": str(len(events))}) == []
     assert await server.events(job["id"], params={"after": "1", "once": "1"}) == events[1:]
+    for odd in ("-1", "\u00b2", "1e3", "9" * 5000):
+        assert (await server.refused("GET", "jobs", job["id"], "events", params={"after": odd}))[0] == 400
     assert (await server.ask("GET", "jobs"))["jobs"][0]["asked"] == {"kind": "convert", "path": "shop/orders.ipynb"}
     result = (await server.ask("GET", "jobs", job["id"]))["result"]
     assert (result["folder"], result["verdict"], result["manifest"]["package"]) == ("shop/orders", None, "orders")
@@ -59,13 +61,15 @@ async def test_what_cannot_be_done_is_told_with_what_to_do_next(server: Any, not
         "SaveError": {**STATIC, "folder": "theirs"},
         "ReadError": {"kind": "convert", "path": "bad.ipynb"},
         "NotebookError": {"kind": "convert", "path": "broken.ipynb"},
+        "ReadError of a folder": {"kind": "schedule", "folder": "nowhere", "targets": ["cron"]},
+        "ReadError of another": {"kind": "verify", "folder": "theirs"},
         "ChoiceError": {"kind": "convert", "path": "shop/orders.ipynb", "options": {"timezone": "Europe/Berlin"}},
     }
     for kind, data in asked.items():
         job = await server.ask("POST", "jobs", data=data)
         events = await server.events(job["id"])
         told = await server.ask("GET", "jobs", job["id"])
-        assert (events[-1][2], told["state"], told["result"], told["error"]["kind"]) == ("failed", "failed", None, kind)
+        assert (events[-1][2], told["state"], told["result"], told["error"]["kind"]) == ("failed", "failed", None, kind.split()[0])
         assert told["error"]["hint"] and str(jp_root_dir) not in json.dumps(told["error"])
     assert sorted(path.name for path in jp_root_dir.iterdir()) == ["bad.ipynb", "broken.ipynb", "shop", "theirs"]
     assert sorted(path.name for path in (jp_root_dir / "theirs").iterdir()) == ["work.txt"]
@@ -81,6 +85,8 @@ async def test_bad_requests_are_refused_before_anything_starts(server: Any, note
     )
     assert [(await server.refused("POST", "jobs", data=data))[0] for data in bad] == [400] * 5
     assert (await server.refused("POST", "jobs", data={"kind": "convert", "path": "none.ipynb"}))[0] == 404
+    for data in ({**STATIC, "folder": "a" * 300}, {"kind": "test", "folder": "b/" + "ä" * 130}):
+        assert (await server.refused("POST", "jobs", data=data))[0] == 404
     unknown = uuid.uuid4().hex
     assert (await server.refused("GET", "jobs", unknown))[0] == 404
     assert (await server.refused("GET", "jobs", unknown, "events"))[0] == 404

@@ -83,6 +83,8 @@ async def test_a_body_that_is_not_what_the_description_says_is_refused(server: A
         400,
         "the request: Additional properties are not allowed ('pth' was unexpected)",
     )
+    assert (await server.refused("GET", "project", params={"folder": "a" * 300}))[0] == 404
+    assert (await server.refused("POST", "preview", data={"path": path, "folder": "a" * 300}))[0] == 404
     for data in ({"path": 3}, {}, [], {"path": path, "content": {"cells": [3]}}, {"path": path, "options": {"python": "/bin/sh"}}):
         assert (await server.refused("POST", "analysis", data=data))[0] == 400
     assert (await server.refused("POST", "analysis", data={"path": "shop/none.ipynb"}))[0] == 404
