@@ -369,13 +369,11 @@ class Calls(Unknown):
 
     def shared_by_frame(self, value: Value, levels: int) -> frozenset[str]:
         """The objects a frame made from a value may share: arrays and what cells hold, not the lists and dictionaries it is written as."""
-        shared: frozenset[str] = frozenset()
-        for object in deep_objects(value) - self.heap.functions.keys() - self.heap.methods.keys():
-            if levels and self.is_type(Value(types=self.heap.kinds.get(object)), *WRITTEN_AS):
-                shared = shared.union(*(self.shared_by_frame(part, levels - 1) for part in self.heap.fields.get(object, {}).values()))
-            else:
-                shared |= self.heap.reach([object])
-        return shared
+        objects = deep_objects(value) - self.heap.functions.keys() - self.heap.methods.keys()
+        cells = objects & self.heap.sorted.get("cell", set()) if levels else frozenset()
+        written = {object for object in cells if self.is_type(Value(types=self.heap.kinds.get(object)), *WRITTEN_AS)}
+        parts = {id(part): part for part in self.heap.parts(written)}.values()
+        return self.heap.reach(objects - written).union(*(self.shared_by_frame(part, levels - 1) for part in parts))
 
     def shows_of_first(self, arguments: Arguments) -> str:
         return arguments.positional[0].shows if arguments.positional else ""

@@ -118,8 +118,8 @@ class Machine:
         What was known of them before is not needed any more: the opaque statement itself depends on all of it.
         """
         anything = f"{self.statement.cell}.{self.statement.index}:opaque"
-        self.blurred = frozenset({anything, *self.heap.blur(anything)})
-        self.names = {name: self.heap.blurred(value, anything) for name, value in self.names.items()}
+        self.blurred = frozenset({anything, *(code := self.heap.blur(anything))})
+        self.names = {name: self.heap.blurred(value, anything, code) for name, value in self.names.items()}
         self.drawn |= {anything} if self.figures & self.drawn else set()
         self.figures = frozenset({anything}) if self.figures else self.figures
         self.folder = None

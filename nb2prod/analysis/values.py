@@ -190,15 +190,16 @@ class Touches:
 
 @dataclass
 class Heap:
-    """What objects hold: their known parts by field (".name", "['key']", "[]" for any element), resources they were opened on, code they carry.
+    """What objects hold: their known parts by field (".name", "['key']", "[]" for any element) and all of them as `held`, resources they were
+    opened on, code they carry.
 
     `closed` objects hold nothing but what `fields` says; any other object also stands for parts of it that nobody has seen. `written` are
     handles that something was written to; `foreign` objects came from a library nobody knows; `libraries` hold these library functions,
-    `weak` ones hold weakly, `hooks` may run or change at any statement,
-    `sorted` are some by their sort. `version` counts what was learnt.
+    `weak` ones hold weakly, `hooks` may run or change at any statement, `sorted` are some by their sort. `version` counts what was learnt.
     """
 
     fields: dict[str, dict[str, Value]] = field(default_factory=dict)
+    held: dict[str, frozenset[str]] = field(default_factory=dict)
     resources: dict[str, frozenset[Location]] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
     methods: dict[str, tuple[Value, str]] = field(default_factory=dict)
@@ -227,6 +228,7 @@ class Heap:
             joined = join(parts[name], value) if name in parts else value
             if name not in parts or joined != parts[name]:
                 parts[name] = joined
+                self.held[object] = union(self.held.get(object, frozenset()), deep_objects(joined))
                 if paths := deep_paths(value):
                     self.libraries[object] = self.libraries.get(object, frozenset()) | paths
                 self.version += 1
@@ -244,42 +246,42 @@ class Heap:
         waiting = list(start)
         known: set[int] = set()
         while waiting:
-            for part in self.fields.get(waiting.pop(), {}).values():
-                objects = deep_objects(part)
-                if part.elements is None and id(objects) in known:
-                    continue
-                known.add(id(objects))
-                waiting.extend(objects - seen)
-                seen |= objects
+            held = self.held.get(waiting.pop())
+            if held is not None and id(held) not in known:  # that many objects hold the same makes it fast
+                known.add(id(held))
+                waiting.extend(held - seen)
+                seen |= held
         self.work += len(seen)
         self.reached[start] = frozenset(seen)
         return self.reached[start]
 
     def code(self) -> set[str]:
-        """The objects that are code: functions, methods, generators, classes, and the scopes that functions close over."""
+        """The objects that are code: functions, methods, generators, classes, modules that were changed, the scopes that functions close over."""
         scopes = {scope.object for function in self.functions.values() for scope in function.closure if scope.object}
-        return {*self.functions, *self.methods, *self.classes, *self.generators, *scopes}
+        modules = (object for object in self.fields if object.startswith("module:"))
+        return {*self.functions, *self.methods, *self.classes, *self.generators, *scopes, *modules}
 
-    def blurred(self, value: Value, anything: str) -> Value:
+    def blurred(self, value: Value, anything: str, code: set[str]) -> Value:
         """A value of which nothing is known any more but the code it may be."""
-        return Value(frozenset({anything, *(deep_objects(value) & self.code())}), path=value.path)
+        return Value(frozenset({anything, *(deep_objects(value) & code)}), path=value.path)
 
     def blur(self, anything: str) -> set[str]:
         """Make all objects but code one, which holds everything; gives what was kept apart."""
         code = self.code()
-        kept = {object: {name: self.blurred(held, anything) for name, held in self.fields.get(object, {}).items()} for object in code}
+        kept = {object: {name: self.blurred(held, anything, code) for name, held in self.fields.get(object, {}).items()} for object in code}
         self.fields = {**kept, anything: {ELEMENT: Value(frozenset({anything, *code}))}}
+        self.held = {object: frozenset().union(*map(deep_objects, parts.values())) for object, parts in self.fields.items()}
         for object, function in self.functions.items():
-            bound = None if function.bound_to is None else self.blurred(function.bound_to, anything)
-            defaults = tuple(self.blurred(value, anything) for value in function.defaults)
-            keywords = tuple(value and self.blurred(value, anything) for value in function.keyword_defaults)
+            bound = None if function.bound_to is None else self.blurred(function.bound_to, anything, code)
+            defaults = tuple(self.blurred(value, anything, code) for value in function.defaults)
+            keywords = tuple(value and self.blurred(value, anything, code) for value in function.keyword_defaults)
             self.functions[object] = replace(function, bound_to=bound, defaults=defaults, keyword_defaults=keywords)
         for scope in [
             *(scope for function in self.functions.values() for scope in function.closure),
             *(names for _, names in self.generators.values()),
         ]:
-            scope.update({name: self.blurred(value, anything) for name, value in scope.items()})
-        self.methods = {object: (self.blurred(receiver, anything), name) for object, (receiver, name) in self.methods.items()}
+            scope.update({name: self.blurred(value, anything, code) for name, value in scope.items()})
+        self.methods = {object: (self.blurred(receiver, anything, code), name) for object, (receiver, name) in self.methods.items()}
         self.resources = {anything: frozenset().union(*self.resources.values())}
         self.written = {anything} if self.written else set()
         self.weak = {anything} if self.weak else set()
