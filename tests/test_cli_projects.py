@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -134,6 +135,22 @@ def test_verify_refuses_a_notebook_that_has_changed(project: Path, converted: Pa
 def test_run_runs_the_package_where_the_caller_stands(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["run", str(project)]) == 0
     assert Path("total.txt").read_text() == "010! 6"
+
+
+def test_run_tells_all_in_one_line_of_json(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(project), "-p", "limit=4", "--json", "--logical-date", "2026-01-31T06:00:00+01:00"]) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert (told["status"], told["exit_code"], told["parameters"]["limit"]) == ("done", 0, 4)
+    assert told["logical_date"] == "2026-01-31T06:00:00+01:00" and told["ended"].endswith("+00:00")
+
+
+@pytest.mark.parametrize("words", [[], ["--notebook"]], ids=["package", "notebook"])
+def test_run_does_not_start_what_goes_on_already(words: list[str], project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with Path(".sums.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert main(["run", str(project), *words]) == 1
+    assert "the last run still goes on" in capfd.readouterr().err
+    assert not Path("total.txt").exists()
 
 
 def test_run_takes_parameters_by_their_own_types(project: Path) -> None:

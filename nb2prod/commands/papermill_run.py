@@ -7,6 +7,7 @@ Parameters are handed over as texts; the notebook's second cell reads each by it
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sys
@@ -38,16 +39,22 @@ def run_notebook(folder: Path, manifest: dict[str, Any], texts: dict[str, str], 
             f"`{engine.python}` has no ipykernel, so it cannot run a notebook",
             "install ipykernel there, or run the package without --notebook",
         )
-    import papermill  # late: two seconds
-
     environment = {**engine.env, "PYTHONPATH": str((folder / manifest["source_root"]).resolve())}
     quietly = ("--IPKernelApp.log_level=ERROR",) if "ipykernel_launcher" in engine.argv else ()
+    with _only_run(Path(f".{manifest['package']}.lock")) as free, _kernel([*engine.argv, *quietly], environment):
+        if free:
+            return _execute(source, output, texts)
+    complain("the last run still goes on", "wait for it, or run in another folder")
+    return FINDINGS
+
+
+def _execute(source: Path, output: Path, texts: dict[str, str]) -> int:
+    """Through papermill in our kernel; the notebook stays as far as it came."""
+    import papermill  # late: two seconds
+
     bar = sys.stderr.isatty() and not is_quiet()
     try:
-        with _kernel([*engine.argv, *quietly], environment):
-            papermill.execute_notebook(
-                str(source), str(output), texts, kernel_name=KERNEL, cwd=os.getcwd(), progress_bar=bar, log_output=False
-            )
+        papermill.execute_notebook(str(source), str(output), texts, kernel_name=KERNEL, cwd=os.getcwd(), progress_bar=bar, log_output=False)
     except papermill.PapermillExecutionError as error:
         complain(f"the notebook stopped with {error.ename}: {error.evalue}", f"see {output}")
         return WRONG_USE if error.ename == "ParameterError" else FINDINGS
@@ -55,6 +62,22 @@ def run_notebook(folder: Path, manifest: dict[str, Any], texts: dict[str, str], 
         _forget_kernel(output, source)
     click.echo(str(output))
     return DONE
+
+
+@contextmanager
+def _only_run(path: Path) -> Iterator[bool]:
+    """Takes the lock that every run of the package takes in its working directory; whether it was free. Raises `SaveError`."""
+    try:
+        lock = path.open("a")
+    except OSError as error:
+        raise SaveError(f"{path.absolute().parent}: cannot be written: {error.strerror or error}", "run it where it may write") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 @contextmanager

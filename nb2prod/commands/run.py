@@ -1,4 +1,4 @@
-"""`nb2prod run`: run a project's package, or its notebook through papermill, with other parameters."""
+"""`nb2prod run`: run a project's package as its jobs are run, or its notebook through papermill, with other parameters."""
 
 from __future__ import annotations
 
@@ -35,12 +35,16 @@ CODES = {0: DONE, 2: WRONG_USE}  # what the package's own exit codes mean here; 
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="FILE", help="Where --notebook writes.  [default: DIR/notebooks/PACKAGE.out.ipynb]"
 )
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON with parameters, metrics, results and times.")
+@click.option("--logical-date", default="", metavar="TIME", help="The time this run stands for, in ISO form.  [default: this minute]")
 @click.option("--python", default="", metavar="INTERPRETER", help="The interpreter to run in, instead of the one of the conversion.")
 @loudness
 def run(folder: Path, given: tuple[str, ...], files: tuple[Path, ...], as_notebook: bool, **asked: Any) -> int:
     """Run a project's package, or its notebook through papermill, with other parameters."""
     if asked["output"] and not as_notebook:
         raise ChoiceError("--output is for --notebook", "the package prints its results")
+    if as_notebook and (asked["as_json"] or asked["logical_date"]):
+        raise ChoiceError("--json and --logical-date are for the package", "the executed notebook keeps parameters and results")
     manifest = read_manifest(folder)
     texts = read_parameters(manifest, files, given)
     if as_notebook:
@@ -48,15 +52,16 @@ def run(folder: Path, given: tuple[str, ...], files: tuple[Path, ...], as_notebo
 
         output = asked["output"] or folder / "notebooks" / f"{manifest['package']}.out.ipynb"
         return run_notebook(folder, manifest, texts, output, asked["python"])
-    return run_package(folder, manifest, texts, asked["python"])
+    about = [*(["--json"] if asked["as_json"] else []), *([f"--logical-date={asked['logical_date']}"] if asked["logical_date"] else [])]
+    return run_package(folder, manifest, [*about, "--", *(f"--{name}={text}" for name, text in texts.items())], asked["python"])
 
 
-def run_package(folder: Path, manifest: dict[str, Any], texts: dict[str, str], python: str) -> int:
-    """Run `python -m PACKAGE` in the caller's working directory."""
+def run_package(folder: Path, manifest: dict[str, Any], words: list[str], python: str) -> int:
+    """Run `python -m PACKAGE.job` in the caller's working directory: with its lock, and files that appear whole."""
     program, environment = interpreter(folder, manifest, python)
     source = str((folder / manifest["source_root"]).resolve())
     path = os.pathsep.join([source, *filter(None, [os.environ.get("PYTHONPATH")])])
-    command = [program, "-m", manifest["package"], *(f"--{name}={text}" for name, text in texts.items())]
+    command = [program, "-m", f"{manifest['package']}.job", *words]
     try:
         done = subprocess.run(command, env={**os.environ, **environment, "PYTHONPATH": path}, check=False)
     except OSError as error:
