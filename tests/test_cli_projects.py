@@ -352,6 +352,9 @@ def test_check_finds_a_missing_file_and_is_content_with_a_good_one(project: Path
         (["--target", "cron", "--set", "conf=prod"], "job.toml: a job for production needs an owner"),
         (["--target", "cron", "--set", "parameters.limt=3"], "jobs/job.toml: unknown parameter `limt`"),
         (["--target", "cron", "--set", "logical_date=day"], "jobs/job.toml: unknown parameter `day`"),
+        (["--target", "cron", "--set", "logical_date=limit"], "jobs/job.toml: `logical_date` names `limit`, which is int"),
+        (["--target", "cron", "--set", "parameters.region=1\n2"], "the command has a line break, which a crontab line cannot hold"),
+        (["--target", "kubernetes", "--target", "argo", "--set", "parameters.region={{x}}"], "argo takes '--region={{x}}' for a template"),
         (["--target", "cron", "--set", "retries=many"], "--set retries: 'many' is not a int"),
         (["--target", "github", "--cron", "@daily", "--timezone", "Asia/Tokyo"], "github cannot hold the schedule `0 0 * * *`"),
         ([], "Missing option '--target'"),
@@ -359,10 +362,20 @@ def test_check_finds_a_missing_file_and_is_content_with_a_good_one(project: Path
     ids=" ".join,
 )
 def test_schedule_refuses_what_cannot_be(arguments: list[str], message: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = (project / "jobs" / "job.toml").read_text()
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
     assert main(["schedule", str(project), *arguments]) == 2
     assert capsys.readouterr().err.startswith(f"error: {message}")
-    assert (project / "jobs" / "job.toml").read_text() == before
+    assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
+
+
+def test_schedule_into_a_folder_that_cannot_be_written_leaves_everything(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file where a folder must be: nobody can write there, not even root."""
+    (project / "jobs" / "systemd").write_text("mine")
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    assert main(["schedule", str(project), "--target", "cron", "--target", "systemd", "--cron", "@daily"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and "cannot be written" in error and "Traceback" not in error
+    assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
 
 
 def test_a_project_without_its_job_cannot_be_scheduled(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,6 +22,7 @@ from nb2prod.saving import rewrite
 
 JOB = "jobs/job.toml"
 VALIDATOR_SECONDS = 120
+TIMES = ("date", "str", "any")  # types of parameters that can be given a time
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def schedule(
     text = changed(old, Asked(crons, timezone, settings))
     job = parse_job(text)
     check_parameters(manifest, {**job.parameters, **({job.logical_date: ""} if job.logical_date else {})}, f"{JOB}: ")
+    check_logical_date(manifest, job)
     emitted = [(target, *emit(job, target)) for target in targets]
     if text != old or not check:
         files = [file for _, made, _ in emitted for file in made]
@@ -67,6 +71,13 @@ def schedule(
     problems = [problem for target, made, _ in emitted for problem in check_files(folder, target, made)]
     click.echo("\n".join(problems) if problems else "nothing wrong found")
     return FINDINGS if problems else DONE
+
+
+def check_logical_date(manifest: Mapping[str, Any], job: Job) -> None:
+    """Refuse a parameter that can hold no time. Raises `ChoiceError`."""
+    kind = next((parameter["type"] for parameter in manifest["parameters"] if parameter["name"] == job.logical_date), "")
+    if kind and kind not in TIMES:
+        raise ChoiceError(f"{JOB}: `logical_date` names `{job.logical_date}`, which is {kind}", "name a parameter that is a day or a text")
 
 
 def read_job(folder: Path) -> Job:

@@ -40,7 +40,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert main(["convert", str(folder / "sums.ipynb"), "-o", str(folder / "sums"), "--no-run", "-q"]) == 0
     made = folder / "sums"
     for words in (["venv", "-q", "--python", sys.executable, ".venv"], ["pip", "install", "-q", "--python", ".venv/bin/python", "-e", "."]):
-        subprocess.run([uv(), *words], cwd=made, check=True, timeout=300)
+        subprocess.run([uv(), *words], cwd=made, check=True, timeout=600)
     return made
 
 

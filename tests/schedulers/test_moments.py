@@ -217,7 +217,7 @@ def _asked(tool: str, python: Path, paths: list[Path], home: Path) -> list[Told]
         input=json.dumps(request),
         capture_output=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=600,
         cwd=home,
         env={**os.environ, **SPEAKS, **known},
         check=False,

@@ -65,7 +65,7 @@ def sh(line: str, **variables: str) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
-        timeout=240,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, f"{line}\n{done.stdout[-3000:]}"
@@ -142,7 +142,7 @@ def test_the_page_about_jupyter_scheduler(told: Any, tools: Tools, tmp_path: Pat
     ]
     last = scheduled("jupyter-scheduler")
     with running(tool / "jupyter", "lab", *words, cwd=Path.cwd(), log=tmp_path / "log", **known):
-        until(lambda: answers(f"http://127.0.0.1:{port}/api/status?token=t"), 120, "Jupyter answers")
+        until(lambda: answers(f"http://127.0.0.1:{port}/api/status?token=t"), 300, "Jupyter answers")
         assert "job_definition_id" in sh(last, JUPYTER=f"http://127.0.0.1:{port}")
 
 
@@ -169,7 +169,7 @@ def test_the_page_about_dagster(told: Any, tools: Tools, tmp_path: Path) -> None
         "{... on Schedules {results {name scheduleState {status}}}}}"
     }
     with running("sh", "-c", f"exec {last} --port {port}", cwd=Path.cwd(), log=tmp_path / "log", **known):
-        until(lambda: answers(f"http://127.0.0.1:{port}/server_info"), 120, "Dagster answers")
+        until(lambda: answers(f"http://127.0.0.1:{port}/server_info"), 300, "Dagster answers")
         assert '"RUNNING"' in post(f"http://127.0.0.1:{port}/graphql", query)
 
 
@@ -179,10 +179,10 @@ def test_the_page_about_prefect(told: Any, tools: Tools, tmp_path: Path) -> None
     known = {"PREFECT_HOME": str(tmp_path), "PREFECT_API_URL": url, "PREFECT_SERVER_ANALYTICS_ENABLED": "false", **on_path(tool)}
     last = scheduled("prefect")
     with running(tool / "prefect", "server", "start", "--port", str(port), cwd=tmp_path, log=tmp_path / "log", **known):
-        until(lambda: answers(f"{url}/health"), 120, "Prefect's server answers")
+        until(lambda: answers(f"{url}/health"), 300, "Prefect's server answers")
         sh("prefect work-pool create local --type process", **known)
         with running("sh", "-c", last, cwd=Path.cwd(), log=tmp_path / "worker", **known):
-            until(lambda: "started!" in (tmp_path / "worker").read_text(encoding="utf-8"), 120, "the worker started")
+            until(lambda: "started!" in (tmp_path / "worker").read_text(encoding="utf-8"), 300, "the worker started")
         (deployment,) = json.loads(post(f"{url}/deployments/filter", {}))
         assert [(one["schedule"]["cron"], one["active"]) for one in deployment["schedules"]] == [("30 6 * * 1-5", True)]
 

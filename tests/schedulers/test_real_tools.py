@@ -27,7 +27,7 @@ ALL = {**SET, **GIVEN}
 Tools = Callable[[str], Path]
 
 
-def run(*words: str | Path, cwd: Path, timeout: float = 240, **variables: str) -> str:
+def run(*words: str | Path, cwd: Path, timeout: float = 600, **variables: str) -> str:
     """Run a tool to its end; its words when it fails."""
     done = subprocess.run(
         [str(word) for word in words],
@@ -52,7 +52,7 @@ def test_a_real_cron_daemon_fires_the_job(project: Path, scheduled: Scheduled, s
     run("crontab", folder / "sums.crontab", cwd=tmp_path)
     try:
         with running("cron", "-f", cwd=tmp_path, log=tmp_path / "log"):
-            until((project / "seen.json").exists, 100, "cron started the job")
+            until((project / "seen.json").exists, 200, "cron started the job")
     finally:
         subprocess.run(["crontab", "-"] if before.returncode == 0 else ["crontab", "-r"], input=before.stdout, check=False)
     assert seen() == given
@@ -109,12 +109,12 @@ def test_prefect_deploys_the_flow_and_a_worker_runs_it(
         "PATH": f"{tool}:{os.environ['PATH']}",
     }
     with running(tool / "prefect", "server", "start", "--port", str(port), cwd=tmp_path, log=tmp_path / "log", **known):
-        until(lambda: answers(f"http://127.0.0.1:{port}/api/health"), 120, "Prefect's server answers")
+        until(lambda: answers(f"http://127.0.0.1:{port}/api/health"), 300, "Prefect's server answers")
         run(tool / "prefect", "work-pool", "create", "local", "--type", "process", cwd=folder, **known)
         run(tool / "prefect", "--no-prompt", "deploy", "--all", cwd=folder, **known)
         run(tool / "prefect", "deployment", "run", "sums/sums", "--params", json.dumps({"parameters": GIVEN}), cwd=folder, **known)
         run(tool / "prefect", "worker", "start", "--pool", "local", "--run-once", cwd=folder, **known)
-        until((project / "seen.json").exists, 60, "the worker ran the job")
+        until((project / "seen.json").exists, 300, "the worker ran the job")
     assert seen() == ALL
 
 
@@ -138,12 +138,12 @@ def test_jupyter_scheduler_takes_the_definition_and_the_job_completes(
     ]
     url = f"http://127.0.0.1:{port}"
     with running(tool / "jupyter", "lab", *words, cwd=project.parent, log=tmp_path / "log", **known):
-        until(lambda: answers(f"{url}/api/status?token=t"), 90, "Jupyter answers")
+        until(lambda: answers(f"{url}/api/status?token=t"), 300, "Jupyter answers")
         definition = json.loads((folder / "sums-1.json").read_text(encoding="utf-8"))
         assert _post(f"{url}/scheduler/job_definitions", definition)["job_definition_id"]
         once = {key: value for key, value in definition.items() if key not in ("schedule", "timezone")}
         job = _post(f"{url}/scheduler/jobs", {**once, "parameters": {"parameters": repr(GIVEN)}})["job_id"]
-        status = until(lambda: _status(f"{url}/scheduler/jobs/{job}"), 120, "the job ended")
+        status = until(lambda: _status(f"{url}/scheduler/jobs/{job}"), 300, "the job ended")
     assert (status, seen()) == ("COMPLETED", ALL)
 
 
