@@ -92,8 +92,9 @@ def _changes(function: ast.FunctionDef) -> Iterator[tuple[int, Change]]:
     """Every possible change of a function with its line, always in the same order."""
     skipped = _left_alone(function)
     for node in _walk(function, skipped):
-        for change in _changes_of(node, skipped):
-            yield getattr(node, "lineno", function.lineno), change
+        line = getattr(node, "lineno", function.lineno)
+        yield from ((line, change) for change in _changes_of(node))
+        yield from _deletions(node, skipped)
 
 
 def _left_alone(function: ast.FunctionDef) -> set[int]:
@@ -117,23 +118,20 @@ def _walk(node: ast.AST, skipped: set[int]) -> Iterator[ast.AST]:
             yield from _walk(child, skipped)
 
 
-def _changes_of(node: ast.AST, skipped: set[int]) -> Iterator[Change]:
+def _changes_of(node: ast.AST) -> Iterator[Change]:
     for kind, changes in CHANGES:
         if isinstance(node, kind):
             yield from changes(node)
-    for field in ("body", "orelse", "finalbody"):
-        block = getattr(node, field, None)
-        if isinstance(block, list):
-            yield from _deletions(block, skipped)
 
 
-def _deletions(block: list[ast.stmt], skipped: set[int]) -> Iterator[Change]:
+def _deletions(node: ast.AST, skipped: set[int]) -> Iterator[tuple[int, Change]]:
     """A statement that only does something to what is there can be forgotten; an assignment of a name would be a name that is missing."""
-    for position, statement in enumerate(block):
+    blocks = [found for field in ("body", "orelse", "finalbody") if isinstance(found := getattr(node, field, None), list)]
+    for block, position, statement in [(block, at, statement) for block in blocks for at, statement in enumerate(block)]:
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         stored = targets and all(isinstance(target, (ast.Subscript, ast.Attribute)) for target in targets)
         if id(statement) not in skipped and (isinstance(statement, (ast.Expr, ast.AugAssign, ast.Delete)) or stored):
-            yield f"deleted: {_short(statement)}", _replaced(block, position)
+            yield statement.lineno, (f"deleted: {_short(statement)}", _replaced(block, position))
 
 
 def _replaced(block: list[ast.stmt], position: int) -> Callable[[], None]:
