@@ -127,7 +127,7 @@ def _changes_of(node: ast.AST) -> Iterator[Change]:
 def _deletions(node: ast.AST, skipped: set[int]) -> Iterator[tuple[int, Change]]:
     """A statement that only does something to what is there can be forgotten; an assignment of a name would be a name that is missing."""
     blocks = [found for field in ("body", "orelse", "finalbody") if isinstance(found := getattr(node, field, None), list)]
-    for block, position, statement in [(block, at, statement) for block in blocks for at, statement in enumerate(block)]:
+    for block, position, statement in ((one, at, statement) for one in blocks for at, statement in enumerate(one)):
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         stored = targets and all(isinstance(target, (ast.Subscript, ast.Attribute)) for target in targets)
         if id(statement) not in skipped and (isinstance(statement, (ast.Expr, ast.AugAssign, ast.Delete)) or stored):
