@@ -99,7 +99,8 @@ class StageNames:
         if from_title and "_" not in from_title and what:
             from_title = shortened(f"{from_title}_{what}")
         computed = shortened(f"{verb}_{what}".strip("_"))
-        candidates = [from_title, computed, shortened(f"{from_title}_{what}") if from_title else "", *self.numbered(from_title or computed)]
+        candidates = [from_title, computed, shortened(f"{from_title}_{what}") if from_title else ""]
+        candidates += [shortened(f"{verb}_{words}") for words in details(code, needs)] + list(self.numbered(from_title or computed))
         name = next(c for c in candidates if c and c.isidentifier() and c not in self.taken)
         self.taken.add(name)
         return name, module
@@ -168,6 +169,19 @@ def made_learners(code: LiveCode, needs: Sequence[Need]) -> list[str]:
     calls = (node.func for need in needs for node in ast.walk(code.tree(need.id)) if isinstance(node, ast.Call))
     made = [func.id for func in calls if isinstance(func, ast.Name) and func.id in learners]
     return list(dict.fromkeys(ENDING.sub("", slug(name)) for name in made))
+
+
+def details(code: LiveCode, needs: Sequence[Need]) -> list[str]:
+    """What tells a stage from others of its kind: the columns it makes, the columns it looks at, the last thing it calls."""
+    nodes = [node for need in needs for node in ast.walk(code.tree(need.id))]
+    columns: dict[type[ast.expr_context], list[str]] = {ast.Store: [], ast.Load: []}
+    for node in nodes:
+        key = node.slice if isinstance(node, ast.Subscript) else None
+        if isinstance(node, ast.Subscript) and isinstance(key, ast.Constant) and isinstance(key.value, str) and type(node.ctx) in columns:
+            columns[type(node.ctx)].append(slug(key.value))
+    called = [node.func.attr for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    found = [list(dict.fromkeys(word for word in words if word)) for words in columns.values()]
+    return ["_".join(words[:2]) for words in found if words] + [slug(name) for name in called[-1:] if slug(name)]
 
 
 def only_prepares(tree: ast.stmt) -> bool:
