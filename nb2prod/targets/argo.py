@@ -60,6 +60,8 @@ def _workflow(job: Job, name: str) -> dict[str, Any]:
         ),
         "container": container(job, [_held(word).replace(MARK, PLANNED) for word in asked]),
     }
+    for value in job.environment.values():
+        _held(value)
     return {
         "entrypoint": name,
         "automountServiceAccountToken": True,

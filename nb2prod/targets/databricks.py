@@ -24,6 +24,9 @@ PLANNED = "{{job.trigger.time.iso_datetime}}"
 def render(job: Job) -> tuple[File, ...]:
     """`jobs/databricks/databricks.yml`."""
     name = identifier(job)
+    for text in (job.owner, job.contact, *job.notifications.emails):
+        if "${" in text:
+            raise ChoiceError(f"databricks takes {text!r} for a template", "write it without ${")
     schedules = job.schedules or (None,)
     names = [name, *(f"{name}_{number}" for number in range(2, len(schedules) + 1))]
     jobs = {one: _job(job, schedule, one) for one, schedule in zip(names, schedules, strict=True)}

@@ -7,6 +7,7 @@ The module compiles the pipeline, runs it here, or hands it to a server with its
 
 from __future__ import annotations
 
+from nb2prod.errors import ChoiceError
 from nb2prod.model.job import Feature, Job, Target, Validator
 from nb2prod.model.project import File
 from nb2prod.targets.documents import LOADED, check_documents, filled, python_text
@@ -89,6 +90,9 @@ if __name__ == "__main__":
 
 def render(job: Job) -> tuple[File, ...]:
     """`jobs/kubeflow/NAME.py`."""
+    strange = next((text for text in (*words(job, CONTAINER), *job.environment.values()) if "{{$" in text), "")
+    if strange:
+        raise ChoiceError(f"kubeflow takes {strange!r} for a template", "put the value into a config file under conf/")
     retries, cpu, memory = scheduler_retries(job), job.resources.cpu, job.resources.memory
     limits = [
         f"set_retry({retries}, backoff_duration='{job.retry_delay_seconds}s', backoff_factor=1)" if retries else "",

@@ -144,4 +144,4 @@ def one_line(text: str, what: str, where: str = "a crontab line") -> str:
 
 def comment(text: str) -> str:
     """Text that can stand behind a comment mark."""
-    return " ".join(text.split())
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

@@ -135,6 +135,19 @@ def test_retries_have_one_owner() -> None:
 
 
 @pytest.mark.parametrize("name", TARGETS)
+def test_whatever_people_write_about_a_job_stands_in_no_file_as_code(name: str) -> None:
+    for odd in ('it\'s "so" # 100% `id` $(id) \\', "a: b, [c] {d} - & *e | !f", "größe \u2028 \x1b[1m", "{% x %} {# y #}"):
+        for path, content in texts(replace(FULL, owner=odd, contact=odd, environment={"STAGE": odd.replace("'", "")}), name).items():
+            read = READERS.get(path.rpartition(".")[2])
+            if read and read is not yaml.safe_load_all:
+                read(content)
+            elif read:
+                list(read(content))
+            elif path.endswith(".sh"):
+                assert subprocess.run(["sh", "-n"], input=content, encoding="utf-8", check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", TARGETS)
 def test_a_job_may_be_called_like_a_word_of_a_frame(name: str) -> None:
     plain = texts(replace(PLAIN, owner="ops"), name)
     for odd in ("IMPORT_SCHEDULE", "TIMEOUT", "MY_NAME", "LIMITS_IDENTIFIER"):
@@ -171,6 +184,9 @@ def test_a_crontab_without_a_schedule_is_only_an_example() -> None:
         ("cron", replace(PLAIN, environment={"A B": "1"}), "`A B` cannot be the name of an environment variable"),
         ("cron", Job("x", ("python",), (Schedule("0 6 31 2 *"),)), "`0 6 31 2 *` is not a possible schedule: this day never comes"),
         ("argo", replace(PLAIN, parameters={"a": "{{b}}"}), "argo takes '--a={{b}}' for a template"),
+        ("argo", replace(PLAIN, environment={"A": "{{b}}"}), "argo takes '{{b}}' for a template"),
+        ("kubeflow", replace(PLAIN, parameters={"a": "{{$.x}}"}), "kubeflow takes '--a={{$.x}}' for a template"),
+        ("databricks", replace(PLAIN, owner="${b}"), "databricks takes '${b}' for a template"),
         ("databricks", replace(PLAIN, parameters={"a": "${b}"}), "databricks takes '--a=${b}' for a template"),
         ("databricks", replace(PLAIN, command=("Rscript", "x.R")), "databricks runs the package's wheel, not `Rscript x.R`"),
         (
