@@ -33,6 +33,11 @@ TOOLS: dict[str, tuple[str, ...]] = {
 SPEAKS = {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}  # Airflow, for one, does not start without UTF-8
 
 
+def in_utf8(*words: object) -> list[bytes]:
+    """Words for another process, whatever the locale of this one can say."""
+    return [str(word).encode("utf-8") for word in words]
+
+
 def home() -> Path:
     """The folder of all environments."""
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")

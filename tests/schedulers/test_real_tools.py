@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from schedulers.awkward import GIVEN, LINES, SET, without
-from schedulers.environments import SPEAKS
+from schedulers.environments import SPEAKS, in_utf8
 from schedulers.servers import answers, free_port, running, until
 
 from nb2prod.targets.launch import text_of
@@ -30,9 +30,9 @@ Tools = Callable[[str], Path]
 def run(*words: str | Path, cwd: Path, timeout: float = 600, **variables: str) -> str:
     """Run a tool to its end; its words when it fails."""
     done = subprocess.run(
-        [str(word) for word in words],
+        in_utf8(*words),
         cwd=cwd,
-        env={**os.environ, **SPEAKS, **variables},
+        env={**os.environ, **SPEAKS, **dict(zip(variables, in_utf8(*variables.values()), strict=True))},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -15,7 +15,7 @@ import pytest
 import tomli_w
 import yaml
 from schedulers.awkward import DEFAULTS, GIVEN, SET, without
-from schedulers.environments import SPEAKS
+from schedulers.environments import SPEAKS, in_utf8
 
 from nb2prod.targets.launch import text_of
 
@@ -30,11 +30,11 @@ NB2PROD = f"{shlex.quote(sys.executable)} -m nb2prod run ."
 def started(line: str, project: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """A line of shell in the project's folder, with its own interpreter first on the path."""
     path = os.pathsep.join([str(project / ".venv/bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
-    known = {**os.environ, **SPEAKS, "PATH": path, **variables}
+    known = {**os.environ, **SPEAKS, "PATH": path}
     return subprocess.run(
-        ["sh", "-c", line],
+        in_utf8("sh", "-c", line),
         cwd=project,
-        env=known,
+        env={**known, **dict(zip(variables, in_utf8(*variables.values()), strict=True))},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
