@@ -49,6 +49,7 @@ for path in sorted(cases.RECORDED.glob("*.json"), reverse=True):
         told[path.stem] = None
 sys.stdout.write("\\n" + json.dumps(told))
 """
+NEEDS: Tuple[Tuple[str, ...], ...] = ((), ("folders",), ("folders", "files"))
 CLOCKS = {"now", "today", "utcnow", "localtime"}  # a stage that asks them does something else tomorrow
 FEW = 5  # rows that show the kind of a table
 
@@ -179,8 +180,8 @@ class Maker:
 
     def _tried(self, stage: Dict[str, Any], given: Given, rows: int) -> Union[Told, int, None]:
         """The case with these inputs, where the stage does with them what it does with all of them; its size where that is too large."""
-        for written in (False, True):
-            case = self._told(stage, given, rows, written)
+        for needs in NEEDS if self.orders["folders"] else (NEEDS[0], NEEDS[-1]):
+            case = self._told(stage, given, rows, needs)
             if case is None:
                 return None
             outcome = self._outcome(stage, self.cases.Case(stage["name"], json.loads(json.dumps(case))))
@@ -207,10 +208,11 @@ class Maker:
         own = {place for place in lines if place in ran or place[0] in {path for path, _ in ran}}
         return ran <= own and all(kind_of(outcome.get(key)) == kind for key, kind in kinds.items())
 
-    def _told(self, stage: Dict[str, Any], given: Given, rows: int, written: bool) -> Optional[Told]:
-        """The case without its outcome; `written` says that stages which write files run first."""
-        after = [name for name, case in self.made.items() if any(key.startswith("file ") for key in case["outcome"])] if written else []
-        if written and not after:
+    def _told(self, stage: Dict[str, Any], given: Given, rows: int, needs: Tuple[str, ...]) -> Optional[Told]:
+        """The case without its outcome; it may need the folders that the notebook wrote to, and the stages that wrote files to run first."""
+        writing = [name for name, case in self.made.items() if any(key.startswith("file ") for key in case["outcome"])]
+        after = writing if "files" in needs else []
+        if "files" in needs and not after:
             return None
         inputs: Given = {}
         for name, value in given.items():
@@ -225,7 +227,7 @@ class Maker:
         about = {"stage": stage["name"], "module": stage["module"], "where": stage["where"]}
         note = {"note": "at most about %d of each table" % rows} if rows else {}
         before = {"after": after} if after else {}
-        folders = {"folders": self.orders["folders"]} if self.orders["folders"] else {}
+        folders = {"folders": self.orders["folders"]} if "folders" in needs and self.orders["folders"] else {}
         return {**about, **note, **before, **folders, "outputs": stage["outputs"], "inputs": inputs}
 
     def _maker(self, stage: Dict[str, Any], name: str) -> Optional[str]:
