@@ -8,7 +8,7 @@
 import { IStage } from './wire';
 
 export const STAGE = 'stage:';
-export const NAME = '[A-Za-z_][A-Za-z0-9_]*';
+export const NAME = '[a-z][a-z0-9_]*';
 
 /** The name of the stage that each cell is to be in. */
 export type Wish = Map<number, string>;

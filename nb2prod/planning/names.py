@@ -61,7 +61,7 @@ class StageNames:
     ) -> None:
         self.notebook = notebook
         self.taken = set(taken) | set(dir(builtins)) | set(keyword.kwlist) | {"run", "main", "parameters", "results"}
-        self.asked = {cell: name for cell, name in asked.items() if name.isidentifier() and name not in self.taken}
+        self.asked = {cell: name for cell, name in asked.items() if is_function_name(name) and name not in self.taken}
         self.taken |= set(self.asked.values())
         self.title = next(
             (match.group(2) for cell in notebook.cells if cell.kind == "markdown" for match in HEADING.finditer(cell.source)), ""
@@ -116,7 +116,7 @@ class StageNames:
         if not gives and not takes:
             return ("analysis", "report") if "prints" in marks else ("settings", "configure")
         if gives or changed:
-            verb = "create" if not takes else "update" if not gives else "prepare" if fits else "compute"
+            verb = "create" if not takes else "prepare" if fits else "compute"
             return ("features" if fits else "analysis"), verb
         return ("evaluation" if fits else "analysis"), "report"
 
@@ -182,6 +182,11 @@ def details(code: LiveCode, needs: Sequence[Need]) -> list[str]:
     called = [node.func.attr for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
     found = [list(dict.fromkeys(word for word in words if word)) for words in columns.values()]
     return ["_".join(words[:2]) for words in found if words] + [slug(name) for name in called[-1:] if slug(name)]
+
+
+def is_function_name(name: str) -> bool:
+    """Whether a person may give a stage this name: no class of a generated module has one like it, and pytest takes it for no test."""
+    return name.isidentifier() and name == name.lower() and not name.startswith(("_", "test"))
 
 
 def only_prepares(tree: ast.stmt) -> bool:

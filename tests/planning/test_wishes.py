@@ -53,7 +53,7 @@ def test_what_stands_between_cells_of_a_stage_belongs_to_it(tmp_path: Path) -> N
 
 def test_a_name_that_cannot_be_is_said_and_changes_nothing(tmp_path: Path) -> None:
     usual = planned(tmp_path)[0]
-    for name in ("total", "2 things", "class", "print"):
+    for name in ("total", "2 things", "class", "print", "Parameters", "test_it", "_x", ""):
         assert planned(tmp_path, f"stage:{name}") == (usual, [f"0: no stage can be called `{name}`"])
 
 

@@ -84,7 +84,7 @@ function Name({ stages, at, desk, trans }: IProps & { stages: IStage[]; at: numb
         name="stage"
         value={text}
         aria-invalid={!valid}
-        title={trans.__('Letters, digits and underscores')}
+        title={trans.__('Small letters, digits and underscores')}
         onChange={event => setText(event.target.value)}
         onBlur={take}
         onKeyDown={event => event.key === 'Enter' && take()}
