@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from nb2prod.codegen.waiting import stages_before
 from nb2prod.model.dataflow import Analysis, Decision, Result
 from nb2prod.model.diagnostic import Diagnostic
 from nb2prod.model.notebook import Cell, Notebook, StatementId
@@ -27,6 +28,7 @@ NOT_VERIFIED = Verdict("unknown", reason="not verified yet")
 def build_manifest(notebook: Notebook, analysis: Analysis, plan: Plan, verdict: Verdict | None) -> dict[str, Any]:
     """The manifest as plain JSON data; without a verdict it says `unknown`."""
     verdict = verdict or NOT_VERIFIED
+    before = stages_before(plan, analysis)
     return {
         "schema": SCHEMA,
         "tool": {"name": "nb2prod", "version": tool_version()},
@@ -40,7 +42,7 @@ def build_manifest(notebook: Notebook, analysis: Analysis, plan: Plan, verdict: 
         "character": analysis.character,
         "cells": cells_of(notebook, analysis),
         "parameters": [_parameter(parameter, verdict) for parameter in plan.parameters],
-        "stages": [_stage(stage) for stage in plan.stages],
+        "stages": [_stage(stage, before[stage.name]) for stage in plan.stages],
         "results": [_result(result) for result in plan.results],
         "verdict": verdict.outcome,
         "verdict_reason": verdict.reason,
@@ -114,7 +116,7 @@ def _parameter(parameter: Parameter, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _stage(stage: Stage) -> dict[str, Any]:
+def _stage(stage: Stage, before: tuple[str, ...]) -> dict[str, Any]:
     return {
         "name": stage.name,
         "module": stage.module,
@@ -122,6 +124,7 @@ def _stage(stage: Stage) -> dict[str, Any]:
         "outputs": [variable.name for variable in stage.outputs],
         "cells": list(stage.cells),
         "title": stage.title,
+        "after": list(before),
     }
 
 

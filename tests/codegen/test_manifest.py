@@ -134,7 +134,7 @@ def test_the_manifest_tells_everything() -> None:
                 "trial": None,
             },
         ],
-        "stages": [{"name": "load", "module": "data", "inputs": ["size"], "outputs": ["total"], "cells": [0], "title": ""}],
+        "stages": [{"name": "load", "module": "data", "inputs": ["size"], "outputs": ["total"], "cells": [0], "title": "", "after": []}],
         "results": [
             {"name": "total", "kind": "variable", "why": "printed"},
             {"name": "out", "kind": "file", "why": "written", "path": "out.csv"},
