@@ -30,7 +30,7 @@ from nb2prod.mutation.mutants import Mutant, mutants_of
 __all__ = ["Function", "Mutant", "Score", "StageScore", "measure", "mutants_of"]
 
 WARM = Path(__file__).with_name("warm.py")
-LENT = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "exceptiongroup", "tomli", "typing_extensions")
+LENT = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments", "exceptiongroup", "tomli", "typing_extensions")
 FOUND = ("killed", "timeout")
 GRACE = 900.0  # seconds beyond the limit for collecting the tests and running them once as they are
 QUESTION = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pytest') is None)"
@@ -190,7 +190,7 @@ def _lend(python: str, place: Path) -> list[str]:
     lent.mkdir()
     for name in LENT:
         found = importlib.util.find_spec(name)
-        if found is not None and found.origin:
+        if found is not None and found.origin and found.origin.endswith(".py"):  # what is compiled fits our interpreter only
             origin = Path(found.origin)
             source = origin.parent if origin.name == "__init__.py" else origin
             (lent / source.name).symlink_to(source)
