@@ -48,6 +48,7 @@ def render_readme(plan: Plan, job: Job, recording: Recording | None, inputs: Map
         stages=[{"name": s.name, "module": s.module, "cells": _cells(s.cells), "title": _table_text(s.title)} for s in plan.stages],
         definitions=[{"name": d.name, "module": d.module, "cell": d.statement.cell} for d in plan.definitions],
         inputs=needed_inputs(plan, recording),
+        recorded=recording is not None,
         missing=[f"`{path}`" for path in missing_inputs(plan, recording, inputs)],
         has_data=bool(data_files(plan, inputs)),
         schedule=_schedule(job),
