@@ -56,6 +56,8 @@ class Measure:
         told = {"reason": "", "unstable": self.program.unstable, "not_run": first["not_run"], "raised": first["raised"], "lost": []}
         kept = [index for index in self.everything if self.orders["statements"][index]["kept"] and index not in first["not_run"]]
         told.update(self.carve(kept))
+        if "differences" not in told:
+            return {"reason": "what is kept: %s" % told["reason"]}
         if told["differences"]:
             again = self.carve([index for index in self.everything if index not in first["not_run"]])
             told.update(again, differences=told["differences"] + again["differences"])

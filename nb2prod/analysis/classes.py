@@ -181,6 +181,9 @@ class Classes(Functions):
     def see_member(self, member: Value, one: Value, name: str, node: ast.AST) -> list[Value]:
         """A class member seen through an instance: a property runs its getter."""
         seen: list[Value] = []
+        functions = deep_objects(member) & self.heap.functions.keys()
+        if functions and member.objects - functions and one.objects <= self.heap.instances.keys():  # a `property(get)` made by hand
+            seen.append(self.run_reached({*functions, *one.objects}, node))
         for part in self.bind_member(member, one, name, node):
             function = next((self.heap.functions[o] for o in part.objects if o in self.heap.functions), None)
             if function is None or function.kind not in ("property", "cached") or not one.objects <= self.heap.instances.keys():

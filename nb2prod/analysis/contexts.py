@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from functools import lru_cache
 
 from nb2prod.analysis.definitions import Definitions
 from nb2prod.analysis.functions import Arguments
@@ -91,6 +92,7 @@ class Contexts(Definitions):
         return "|".join(".".join([part, *reversed(names)]) for part in value.path.split("|"))
 
 
+@lru_cache(maxsize=1024)
 def catching(function: ast.AST) -> bool:
     """Whether a function has anything in it that may swallow an error."""
     return any(isinstance(part, (ast.Try, ast.With, ast.AsyncWith)) or type(part).__name__ == "TryStar" for part in ast.walk(function))

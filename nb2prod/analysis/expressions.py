@@ -94,7 +94,8 @@ class Expressions(Parts):
         keyword_defaults = tuple(None if default is None else self.evaluate(default) for default in node.args.kw_defaults)
         value = self.fresh(node, ["function"])
         (object,) = value.objects
-        self.heap.functions[object] = Function(name, node, object, self.scopes(), defaults, keyword_defaults)
+        waits = any(isinstance(part, (ast.Yield, ast.YieldFrom, ast.AsyncFunctionDef)) for part in ast.walk(node))
+        self.heap.functions[object] = Function(name, node, object, self.scopes(), defaults, keyword_defaults, waits=waits)
         for default in (*defaults, *keyword_defaults):
             if default is not None:
                 self.heap.store([object], ".default", default)

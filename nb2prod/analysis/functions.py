@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,8 @@ class Functions(Expressions):
         saved, assigned = self.frames, set(self.assigned)
         start = Scope(frame.locals)
         self.frames = [*saved, frame]
-        self.run_body(function.body)
+        with self.branch() if function.waits else nullcontext():
+            self.run_body(function.body)
         self.frames, self.assigned = saved, assigned
         self.hold(frame.locals)
         waits = isinstance(function.node, ast.AsyncFunctionDef)

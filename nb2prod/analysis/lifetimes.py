@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from nb2prod.analysis.contexts import OUTSIDE_CODE, Contexts
+from nb2prod.analysis.contexts import OUTSIDE_CODE, Contexts, catching
 from nb2prod.analysis.functions import Arguments
 from nb2prod.analysis.values import ELEMENT, Value, deep_objects
 
@@ -38,7 +38,8 @@ class Lifetimes(Contexts):
             for object, owner in self.heap.instances.items()
             if any(".__del__" in self.heap.fields.get(one, {}) for one in self.lineage(owner))
         }
-        return self.heap.reach(self.heap.weak) - self.heap.weak | ending
+        left = {object for object, (function, _) in self.heap.generators.items() if catching(function.node)}  # its `finally` runs then
+        return self.heap.reach(self.heap.weak) - self.heap.weak | ending | left
 
     def let_go(self, before: Mapping[str, Value]) -> None:
         """What the statement bound anew or changed may have been the last to hold an object."""
@@ -56,6 +57,7 @@ class Lifetimes(Contexts):
         self.update(ended)
         for object in sorted(objects & self.heap.instances.keys()):
             self.run_method(Value(frozenset({object})), "__del__", ended, OUTSIDE_CODE)
+        self.run_code(ended, OUTSIDE_CODE)
         for holder in sorted(self.heap.weak):
             held = self.heap.reach([holder])
             if held & objects:

@@ -344,6 +344,8 @@ class Specials(Resources):
         self.update_ambient("recursion limit")
         return NOTHING
 
+    path_sys_set_int_max_str_digits = path_sys_setrecursionlimit
+
     def path_sys_getrecursionlimit(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
         self.use_ambient("recursion limit")
         return typed("int")

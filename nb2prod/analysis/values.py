@@ -126,7 +126,7 @@ class Function:
     """A function of the notebook as the analysis calls it: its code, default values and the scopes it closes over.
 
     `key` tells functions apart; `kind` is "static" or "class" for such methods, "property" or "cached" for properties; a `remembers`
-    function may give back what it gave before.
+    function may give back what it gave before; one that `waits` runs its body only when what it gives is consumed.
     """
 
     name: str
@@ -138,6 +138,7 @@ class Function:
     bound_to: Value | None = None
     kind: str = ""
     remembers: bool = False
+    waits: bool = False
 
     @property
     def body(self) -> list[ast.stmt]:
