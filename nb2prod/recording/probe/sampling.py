@@ -7,13 +7,18 @@ Tables of equal length keep the same places, and of tables with different rows t
 
 from __future__ import annotations
 
+import ast
+import inspect
 import sys
+import textwrap
 from types import CodeType
 from typing import Any, Dict, Iterable, List, Sequence, Set
 
 FEW = 12  # different values of a column that makes groups
 RANKS = 3
 COLUMNS = 40  # that are looked at
+TAKING = ("head", "tail", "nlargest", "nsmallest", "sample")
+MOST, MORE = 120, 6  # rows taken for which a case is made larger, and how much larger
 
 
 def constants(code: CodeType) -> List[Any]:
@@ -27,6 +32,21 @@ def constants(code: CodeType) -> List[Any]:
         elif isinstance(value, (int, float, str)) and not isinstance(value, bool):
             found.append(value)
     return found
+
+
+def counted(function: Any) -> int:
+    """How many rows a case must have so that a function which takes some from an end of a table leaves others: 56 for `df.head(50)`."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):
+        return 0
+    found: List[Any] = [0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in TAKING and node.args:
+            found.append(getattr(node.args[0], "value", 0))
+        elif isinstance(node, ast.Slice):
+            found += [getattr(bound, "value", 0) for bound in (node.lower, node.upper)]
+    return max([number + MORE for number in found if type(number) is int and number <= MOST] or [0])
 
 
 def reduced(given: Dict[str, Any], rows: int, named: Sequence[Any]) -> Dict[str, Any]:

@@ -20,7 +20,7 @@ from types import CodeType, FunctionType
 from typing import Any, Callable, Dict, Optional, Set, Tuple, Union
 
 from nb2prod.recording.probe.journal import Journal
-from nb2prod.recording.probe.sampling import beginning, constants, reduced
+from nb2prod.recording.probe.sampling import beginning, constants, counted, reduced
 
 ROWS = (24, 60, 150)
 LEAST = 8
@@ -167,7 +167,8 @@ class Maker:
             return None
         named = constants(function.__code__)
         largest = max([len(value) for value in given.values() if hasattr(value, "__len__")] or [0])
-        for rows in (ROWS if largest > ROWS[0] else ()):
+        least = max(ROWS[0], counted(function))
+        for rows in [least, *(rows for rows in ROWS if rows > least)]:
             for fewer in (reduced(given, rows, named), beginning(given, rows)) if rows < largest else ():
                 case = self._tried(stage, fewer, rows)
                 while isinstance(case, int) and rows > LEAST:  # too large: fewer rows
