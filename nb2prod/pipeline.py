@@ -41,6 +41,7 @@ from nb2prod.renewing import Earlier, Look, as_files, as_named, nothing_there, r
 from nb2prod.targets import emit, render_job, target_named
 
 Progress = Callable[[str], None]
+CASE_SECONDS = 120.0  # how long the recording of the stages may take; a package that takes longer has none
 NOT_RUN = Verdict("unknown", "not run: the notebook was converted without running it (--no-run)")
 
 
@@ -165,7 +166,8 @@ def with_recorded(conversion: Conversion, choices: Choices) -> Conversion:
     notebook, analysis, plan, recording = conversion.notebook, conversion.analysis, conversion.plan, conversion.recording
     assert recording is not None
     orders = orders_for_cases(plan, notebook, recording)
-    cases = Runner(choices).record_stages(notebook, conversion.project, orders, secret_variables(notebook, analysis, plan))
+    limited = replace(choices, timeout=min(choices.timeout, CASE_SECONDS))
+    cases = Runner(limited).record_stages(notebook, conversion.project, orders, secret_variables(notebook, analysis, plan))
     return replace(conversion, project=with_cases(conversion.project, plan, cases))
 
 

@@ -30,6 +30,7 @@ from nb2prod.recording.interpreters import Engine, choose_engine
 from nb2prod.recording.orders import common_orders, starter, turns, write_probe
 from nb2prod.recording.probe.moving import moved_source
 from nb2prod.recording.probe.naming import Home
+from nb2prod.recording.probe.stages import CONFIRMED
 from nb2prod.recording.process import Bounds, environment, outputs_of
 from nb2prod.recording.workspace import NoCopy, Workspace, open_workspace
 
@@ -158,7 +159,9 @@ class Runner:
                 env = {**self._environment(workspace, again=True), **variables, "MPLBACKEND": "Agg"}
                 env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(place / _root(project)), env.get("PYTHONPATH", "")]))
                 plain.play(engine, workspace, starter("stages", "run", workspace, told), env, self._bounds())
-                return {path.stem: path.read_text(encoding="utf-8") for path in sorted((place / "tests" / "recorded").glob("*.json"))}
+                made = place / "tests" / "recorded"
+                paths = sorted(made.glob("*.json")) if (made / CONFIRMED).exists() else []
+                return {path.stem: path.read_text(encoding="utf-8") for path in paths}
         except NoCopy:
             return {}
 

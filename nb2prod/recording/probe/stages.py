@@ -22,6 +22,7 @@ from typing import Any, Callable, Dict, Optional, Set, Tuple, Union
 from nb2prod.recording.probe.journal import Journal
 from nb2prod.recording.probe.sampling import beginning, constants, counted, reduced
 
+CONFIRMED = "confirmed"  # a file beside the cases: they are all as they should be
 ROWS = (24, 60, 150)
 LEAST = 8
 
@@ -299,6 +300,8 @@ def confirm(tests: str) -> None:
         elif told[name]:
             case["outcome"] = {key: {"kind": "unsteady"} if key in told[name] else value for key, value in case["outcome"].items()}
             write(cases, folder, name, case)
+    with open(os.path.join(folder, CONFIRMED), "w", encoding="utf-8"):
+        pass
 
 
 def write(cases: Any, folder: str, name: str, case: Told) -> None:
