@@ -77,6 +77,7 @@ def test_every_point_of_a_grid_is_a_line_of_one_table(project: Path, capsys: pyt
     assert [path.name for path in Path.cwd().iterdir()] == [".sums.lock"]
 
 
+@pytest.mark.slow
 def test_what_was_done_with_the_same_code_is_not_done_again(project: Path) -> None:
     assert swept(project, "--vary", "factor=1") == 0
     before = answers(project)
@@ -102,6 +103,7 @@ def test_a_failed_run_is_told_and_run_again_next_time(project: Path) -> None:
     assert {key for key, time in answers(project).items() if before[key] != time} == {rows[0]["files"]}
 
 
+@pytest.mark.slow
 def test_a_run_that_takes_too_long_fails_alone(project: Path) -> None:
     assert swept(project, "--vary", "millions=0", "--vary", "millions=9000", "--timeout", "5") == 1
     assert [row["status"] for row in table(project)[1]] == ["done", "too long"]
@@ -156,6 +158,7 @@ def test_two_sweeps_never_share_a_folder(project: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().err.startswith(f"error: {project / 'runs/sweep'}: another sweep goes on there")
 
 
+@pytest.mark.slow
 def test_a_killed_sweep_goes_on_where_it_was(project: Path) -> None:
     words = ["--vary", "millions=0", "--vary", "millions=20", "--vary", "millions=21", "-j", "1"]
     command = [sys.executable, "-m", "nb2prod", "sweep", str(project), "--python", sys.executable, *words]
