@@ -126,6 +126,7 @@ class Parts(Machine):
         index = self.evaluate(slice)
         self.use(index)
         self.touch_instances(value, index, node=node, only=INDEX)
+        self.run_index(value, index, node)
         if MISSING_KEYS in (value.types or ()):
             self.update(value)
         if value.path:
@@ -149,6 +150,11 @@ class Parts(Machine):
         if self.may_be_cell(value, slice, index):
             return replace(part, types=None)
         return replace(part, types=value.types) if whole and self.is_type(value, *FRAMES) else part
+
+    def run_index(self, value: Value, index: Value, node: ast.AST) -> None:
+        """A frame calls the function that it is asked for: `df.loc[lambda d: d.x > 3]`."""
+        if self.is_type(value, *FRAMES) and not self.heap.functions.keys().isdisjoint(deep_objects(index)):
+            self.run_reached(deep_objects(index) | value.objects, node, (index,))
 
     def selection(self, value: Value, node: ast.AST) -> Value:
         """A frame or array of some of the rows or columns of another, with what stands in its cells."""

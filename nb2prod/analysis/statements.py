@@ -155,6 +155,7 @@ class Interpreter(Hooks):
         self.use(receiver)
         self.update(receiver)
         self.touch_instances(receiver, index, node=OUTSIDE_CODE)
+        self.run_index(receiver, index, OUTSIDE_CODE)
         key = key_of(index)
         if self.is_type(receiver, *FRAMES):
             value, key = self.spread(value, whole=isinstance(index.constant, str) and self.is_type(receiver, "pandas.DataFrame")), ELEMENT
