@@ -16,6 +16,7 @@ from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename
 from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Pin, Recording, Shown
 from nb2prod.model.restoration import Departure, Restoration
+from nb2prod.model.survey import Survey, needs_of
 from nb2prod.model.verdict import Comparison, Trial, Verdict, View
 
 IMPORT, DATA, LOAD, HEAD, TOTAL = StatementId(1, 0), StatementId(1, 1), StatementId(2, 0), StatementId(2, 1), StatementId(3, 0)
@@ -234,4 +235,21 @@ SLICE = Slice(("total",), (IMPORT, DATA, LOAD, TOTAL), (Edge(TOTAL, LOAD, DF),))
 DEPARTURE = Departure(TOTAL, "value", ("total",), frozenset({"df"}))
 RESTORATION = Restoration(frozenset({HEAD}), told=("cell 2 line 2 `df.head()` changed `df`: nothing said so",))
 
-EVERY_NOUN = (NOTEBOOK, ANALYSIS, PLAN, VERDICT, RECORDING, PROJECT, JOB, TARGET, CHOICES, SLICE, DEPARTURE, RESTORATION)
+SURVEY = Survey("stats.ipynb", "refused", "stats.ipynb: the notebook is written in R", "convert Python notebooks", 0.1)
+
+EVERY_NOUN = (
+    NOTEBOOK,
+    ANALYSIS,
+    PLAN,
+    VERDICT,
+    RECORDING,
+    PROJECT,
+    JOB,
+    TARGET,
+    CHOICES,
+    SLICE,
+    DEPARTURE,
+    RESTORATION,
+    SURVEY,
+    needs_of(SURVEY),
+)

@@ -21,6 +21,7 @@ from nb2prod.commands.terminal import DONE, FINDINGS, WRONG_USE, complain, count
 from nb2prod.errors import ReadError
 from nb2prod.model.choices import Choices
 from nb2prod.model.survey import ANALYSED, REFUSED, Needs, Survey, needs_of
+from nb2prod.show import show_survey
 from nb2prod.surveying import Terms, find_notebooks, survey
 
 COLUMNS = ("path", "outcome", "cells", "statements", "dead", "dead_share", "parameters", "results", "errors", "warnings", "needs", "why")
@@ -78,19 +79,8 @@ def _lines(surveys: Iterable[Survey]) -> list[Needs]:
     needs = []
     for one in surveys:
         needs.append(needs_of(one))
-        if one.outcome != ANALYSED:
-            click.echo(f"{paint(one.outcome + ':', 'error')} {one.why} ({one.hint})")
-        else:
-            click.echo(_line(needs[-1]))
+        click.echo(show_survey(one, paint))
     return needs
-
-
-def _line(one: Needs) -> str:
-    dead = f"{one.dead} dead"
-    findings = [
-        paint(f"{count} {word}{'s' * (count != 1)}", word) for count, word in ((one.errors, "error"), (one.warnings, "warning")) if count
-    ]
-    return f"{one.statements:6} statements, {dead:10}{', '.join(findings) or 'no findings'}  {one.path}"
 
 
 def _entries(surveys: Iterable[Survey]) -> list[Needs]:

@@ -130,7 +130,9 @@ def literals_of(parameter: Parameter, analysis: Analysis) -> tuple[Place, ...]:
     file, which bears another name then."""
     variable, cell, file = parameter.variable, parameter.cell, parameter.default if parameter.type == "path" else None
     uses = (use for use in analysis.literals if not use.target or use.target == variable and use.statement.cell == cell)
-    return tuple(dict.fromkeys([*parameter.places, *(use.place for use in uses if use.target or use.value == file is not None)]))
+    own = () if variable else parameter.places  # of a variable, these are where it is used
+    others = (use.place for use in uses if use.target or use.place in parameter.places or use.value == file is not None)
+    return tuple(dict.fromkeys([*own, *others]))
 
 
 def another(parameter: Parameter, given: list[object]) -> object | None:

@@ -20,11 +20,13 @@ from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename
 from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Pin, Recording, Shown
 from nb2prod.model.restoration import Departure, Restoration
+from nb2prod.model.survey import Needs, Survey
 from nb2prod.model.verdict import Comparison, Trial, Verdict, View
 from nb2prod.show import words
 from nb2prod.show.cells import Paint, plain, show_analysis, show_diagnostics, show_notebook
 from nb2prod.show.chains import show_slice, show_why
 from nb2prod.show.graph import FORMATS, draw_graph, show_dataflow, show_effects, show_effects_of
+from nb2prod.show.surveys import show_needs, show_survey
 from nb2prod.show.wholes import show_decisions, show_job, show_plan, show_project, show_recording, show_target, show_verdict
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "show_effects",
     "show_plan",
     "show_slice",
+    "show_survey",
     "show_why",
 ]
 
@@ -67,6 +70,7 @@ SHOWN: Mapping[type, Callable[[Any], str]] = {
     Job: show_job,
     LiteralUse: words.show_literal,
     Location: words.show_location,
+    Needs: show_needs,
     Notebook: show_notebook,
     Notifications: words.show_set,
     Observation: words.show_observation,
@@ -90,6 +94,7 @@ SHOWN: Mapping[type, Callable[[Any], str]] = {
     Stage: words.show_stage,
     Statement: words.show_statement,
     StatementId: words.show_id,
+    Survey: show_survey,
     Target: show_target,
     Validator: lambda validator: " ".join(validator.command),
     Trial: words.show_trial,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import csv
 import decimal
 import io
 import locale
@@ -170,6 +171,7 @@ def fresh_process() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="case"))
     environ, paths, level, handlers = dict(os.environ), list(sys.path), logging.root.level, list(logging.root.handlers)
     limit, context = sys.getrecursionlimit(), decimal.getcontext().copy()
+    place, longest = locale.setlocale(locale.LC_ALL), csv.field_size_limit()
     with contextlib.ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
@@ -189,7 +191,8 @@ def fresh_process() -> Iterator[Path]:
             logging.root.setLevel(level)
             logging.root.handlers[:] = handlers
             decimal.setcontext(context)
-            locale.setlocale(locale.LC_ALL, "C")
+            locale.setlocale(locale.LC_ALL, place)
+            csv.field_size_limit(longest)
             shutil.rmtree(folder, ignore_errors=True)
 
 
