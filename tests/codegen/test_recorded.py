@@ -119,6 +119,10 @@ def test_a_difference_is_told_so_that_a_newcomer_understands(snapshots: SimpleNa
     assert told(snapshots, was, now) == words
 
 
+def test_nothing_is_said_about_what_differed_between_two_runs(snapshots: SimpleNamespace) -> None:
+    assert snapshots.comparing.differences("printed", {"kind": "unsteady"}, ["any", "text"]) == []
+
+
 def test_equal_values_say_the_same(snapshots: SimpleNamespace) -> None:
     assert [told(snapshots, value, value) for value in (*VALUES, LONG)] == [[]] * (len(VALUES) + 1)
 

@@ -45,7 +45,8 @@ for path in sorted(cases.RECORDED.glob("*.json"), reverse=True):
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             now, was = cases.outcome_of(case), case.told["outcome"]
-        told[path.stem] = [key for key in {**was, **now} if key not in was or key not in now or comparing.differences(key, was[key], now[key])]
+        keys = [key for key in {**was, **now} if not comparing.is_unsteady(was.get(key))]
+        told[path.stem] = [key for key in keys if key not in was or key not in now or comparing.differences(key, was[key], now[key])]
     except Exception:
         told[path.stem] = None
 sys.stdout.write("\\n" + json.dumps(told))
@@ -298,7 +299,7 @@ def confirm(tests: str) -> None:
             gone.add(name)
             os.remove(os.path.join(folder, file))
         elif told[name]:
-            case["outcome"] = {key: {"kind": "unsteady"} if key in told[name] else value for key, value in case["outcome"].items()}
+            case["outcome"] = {**case["outcome"], **{key: {"kind": "unsteady"} for key in told[name]}}
             write(cases, folder, name, case)
     with open(os.path.join(folder, CONFIRMED), "w", encoding="utf-8"):
         pass
