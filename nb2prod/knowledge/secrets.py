@@ -15,8 +15,7 @@ from nb2prod.model.notebook import Notebook
 
 # What the issuers of keys and tokens say of their form, in the order: clouds, code hosts, models, chat, payment and mail, data and tools, then
 # the general ones: keys in PEM and age, JSON web tokens, headers, addresses with a password, parts of connection strings.
-SHAPES = re.compile(
-    r"""(?x)
+SHAPES = re.compile(r"""(?x)
       \b(?: (?:AKIA|ASIA)[0-9A-Z]{16}\b | AIza[\w-]{30,} | GOCSPX-[\w-]{20,} | ya29\.[\w-]{20,} | (?<![/+])LTAI[A-Za-z0-9]{16,24}\b
       | do[opr]_v1_[0-9a-f]{32,} | gh[pousr]_[A-Za-z0-9]{20,} | github_pat_\w{20,} | gl(?:pat|dt|rt|ptt|cbt)-[\w-]{16,}
       | ATATT3[\w=-]{20,} | ATBB[A-Za-z0-9]{24,} | npm_[A-Za-z0-9]{30,} | pypi-[\w-]{30,} | dckr_(?:pat|oat)_[\w-]{20,}
@@ -33,8 +32,7 @@ SHAPES = re.compile(
       | (?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/=]{20,}
     )
     | -----BEGIN[ ][A-Z ]*PRIVATE[ ]KEY(?:[ ]BLOCK)?----- | [?&](?:sig|X-Amz-Signature)=[A-Za-z0-9%+/=]{20,}
-    | (?i:\b(?:pwd|password)=[^;\s'"{}]{4,};)"""
-)
+    | (?i:\b(?:pwd|password)=[^;\s'"{}]{4,};)""")
 NAMES = re.compile(
     r"(?:^|_)(?:password|passwd|passphrase|pwd|secret|api_?key|access_?key(?:_id)?|secret_?key|private_?key|auth_?key|client_secret|credential)s?$"
     r"|(?:^|_)(?:api|auth|access|bearer|secret|refresh|bot|github|hf|slack)_?token$",

@@ -133,8 +133,8 @@ class Observer:
                 if seen.shape is not None:
                     shapes[name] = seen.shape
         return {
-            "changed": changed,
-            "inside": inside,
+            "changed": sorted(changed),  # the order in which they were looked at is one of cost
+            "inside": sorted(inside),
             "contents": contents,
             "shapes": shapes,
             "sampled": sampled,
