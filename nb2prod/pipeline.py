@@ -106,8 +106,9 @@ def convert(source: Path, choices: Choices, progress: Progress = lambda step: No
         conversion = renewed(conversion, choices, earlier, progress, runs=False)
         return replace(conversion, project=finish(conversion, choices))
     conversion, made_with = proved(notebook, recording, choices, progress)
-    progress("recording what the stages do")
-    conversion = with_recorded(conversion, made_with)
+    if conversion.verdict.outcome == "same":  # what a package that differs does must not become what is expected of it
+        progress("recording what the stages do")
+        conversion = with_recorded(conversion, made_with)
     conversion = renewed(conversion, choices, earlier, progress)
     progress("finishing")
     return replace(conversion, project=finish(conversion, made_with))

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from nb2prod.errors import SaveError
 from nb2prod.leftovers import stale_folders, temporary_folder
@@ -71,6 +72,20 @@ def rewrite(folder: Path, files: Iterable[File], merged: frozenset[str] = frozen
         touched = {file.path for file in files} - merged
         _refuse([path for path in _edited(folder, recorded) if path in touched], folder)
         _put(folder, files, {**recorded, **{file.path: _digest(_bytes(file)) for file in files}}, [])
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write one file whole or not at all, with the rights of the one it takes the place of; a link stays a link. Raises OSError."""
+    target = Path(os.path.realpath(path))
+    beside = target.with_name(f"{BESIDE}{os.getpid()}-{token_hex(6)}")
+    try:
+        with open(beside, "xb") as file:  # never through a link that somebody put there
+            file.write(content)
+        if target.exists():
+            os.chmod(beside, target.stat().st_mode & 0o777)
+        os.replace(beside, target)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def check_folder(folder: Path, force: bool = False, merging: bool = False) -> None:

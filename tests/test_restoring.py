@@ -137,3 +137,16 @@ def test_what_was_seen_to_change_a_differing_name_is_suspected_first_then_what_i
     departure = Departure(StatementId(1, 5), "shown", names=frozenset({"X"}))
     found = [sorted(dropped[id] for id in group) for group in suspects(departure, analysis, recording)]
     assert found == [["k = math.floor(2.5)"], [], [], ["n = len(X)"], sorted(dropped.values())]
+
+
+@pytest.mark.slow
+def test_what_a_package_that_differs_does_is_not_what_its_tests_expect(tmp_path: Path) -> None:
+    cells = (
+        "import traceback",
+        "def double(x):\n    return 2 * x\ny = double(4)",
+        "depth = len(traceback.extract_stack())",
+        "print(depth, y)",
+    )
+    conversion = converted(notebook(tmp_path, *cells), attempts=2)
+    recorded = [file.path for file in conversion.project.files if file.path.startswith(("tests/recorded", "tests/snapshots"))]
+    assert (conversion.verdict.outcome, recorded) == ("different", [])

@@ -11,7 +11,7 @@ from sample_nouns import PROJECT
 
 from nb2prod.errors import SaveError
 from nb2prod.model.project import File, Project
-from nb2prod.saving import check_folder, rewrite, save
+from nb2prod.saving import check_folder, rewrite, save, write_whole
 
 OURS = Project("sales", (File("nb2prod.json", "{}\n"), File("README.md", "# Sales\n"), File("src/sales/data.py", "x = 1\n")))
 NEXT = Project("sales", (File("nb2prod.json", "{}\n"), File("README.md", "# Sales 2\n"), File("src/sales/other.py", "y = 1\n")))
@@ -181,3 +181,19 @@ def test_the_permissions_of_a_new_project_are_the_users_usual_ones(tmp_path: Pat
     (tmp_path / "usual").mkdir()
     save(OURS, tmp_path / "sales")
     assert (tmp_path / "sales").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_a_file_written_whole_keeps_its_rights_and_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"old")
+    (tmp_path / "real").chmod(0o640)
+    (tmp_path / "link").symlink_to("real")
+    write_whole(tmp_path / "link", b"new")
+    assert ((tmp_path / "link").is_symlink(), files(tmp_path)) == (True, {"link": b"new", "real": b"new"})
+    assert (tmp_path / "real").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_that_cannot_take_its_place_leaves_nothing_beside(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError):
+        write_whole(tmp_path / "folder", b"new")
+    assert os.listdir(tmp_path) == ["folder"]

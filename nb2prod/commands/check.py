@@ -20,6 +20,7 @@ from nb2prod.commands.terminal import DONE, FINDINGS, WRONG_USE, complain, count
 from nb2prod.errors import ChoiceError, SaveError
 from nb2prod.model.diagnostic import Severity
 from nb2prod.model.survey import ANALYSED
+from nb2prod.saving import write_whole
 
 ORDER = tuple(severity.value for severity in (Severity.note, Severity.warning, Severity.error))
 
@@ -72,10 +73,11 @@ def look_for(notebooks: tuple[Path, ...], asked: dict[str, Any]) -> tuple[list[F
             surveys = iter(_mended(list(surveys), lambda changed: survey(changed, terms, choices)))
         for one in surveys:
             step()
-            codes.append(code_of(one, named))
+            code = code_of(one, named)
             if one.outcome != ANALYSED:
                 complain(one.why, one.hint)
-                codes[-1] = max(codes[-1], DONE if codes[-1] == DONE else WRONG_USE)
+                code = WRONG_USE if code else DONE  # a notebook that was not looked at must not pass
+            codes.append(code)
             finds += found_in(one)
     chosen = tuple(asked["select"]) or ("",)
     return [one for one in finds if one.code.startswith(chosen) and not one.code.startswith(tuple(asked["ignore"]) or (" ",))], codes
@@ -95,7 +97,7 @@ def _mended(surveys: list[Any], again: Any) -> list[Any]:
 def read_baseline(path: Path) -> dict[str, dict[str, int]]:
     """What was there before: how often each notebook has each finding. Raises ChoiceError for a file that is no baseline."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
         return {str(name): {str(key): int(count) for key, count in found.items()} for name, found in data["notebooks"].items()}
     except FileNotFoundError:
         raise ChoiceError(f"{path}: there is no such baseline", "make one with --write-baseline") from None
@@ -105,10 +107,8 @@ def read_baseline(path: Path) -> dict[str, dict[str, int]]:
 
 def write_baseline(path: Path, counts: dict[str, dict[str, int]]) -> None:
     """Write it whole or not at all. Raises SaveError."""
-    half = path.with_name(f".{path.name}.half")
+    text = json.dumps({"tool": "nb2prod", "notebooks": counts}, indent=1, ensure_ascii=False) + "\n"
     try:
-        half.write_text(json.dumps({"tool": "nb2prod", "notebooks": counts}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        half.replace(path)
+        write_whole(path, text.encode("utf-8", "surrogatepass"))
     except OSError as error:
-        half.unlink(missing_ok=True)
         raise SaveError(f"{path}: {error.strerror}", "choose a file in a folder you may write to") from None

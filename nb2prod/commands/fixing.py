@@ -8,12 +8,11 @@ Only outputs of those cells change. Their execution counts and the name of an er
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
 from pathlib import Path
 
 from nb2prod.errors import SaveError
 from nb2prod.model.survey import Survey
+from nb2prod.saving import write_whole
 
 MENDED = {"NB106", "NB206"}
 
@@ -41,15 +40,9 @@ def _indent(text: str) -> int | None:
 
 
 def _write(path: Path, text: str) -> None:
-    target = path.resolve()  # a link stays a link
-    half = target.with_name(f".{target.name}.half")
     try:
-        half.write_text(text, encoding="utf-8", newline="")
-        with suppress(OSError):
-            os.chmod(half, target.stat().st_mode & 0o777)
-        half.replace(target)
+        write_whole(path, text.encode("utf-8"))
     except (OSError, UnicodeEncodeError) as error:
-        half.unlink(missing_ok=True)
         raise SaveError(
             f"{path}: its outputs could not be taken away ({error})", "make the file writable, or clear them in Jupyter"
         ) from None

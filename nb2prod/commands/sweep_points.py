@@ -20,8 +20,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from nb2prod.commands.sweep_runs import Order, answer_of, put
+from nb2prod.commands.sweep_runs import Order, answer_of
 from nb2prod.errors import ChoiceError, RunError
+from nb2prod.saving import write_whole
 
 MOST = 100_000  # points of a grid
 CHECK = """\
@@ -115,7 +116,7 @@ def write_table(path: Path, varied: Sequence[str], orders: Sequence[Order]) -> i
         cells = [_cell(came[name]) if name in came else "" for name in results]
         facts = [answer.get("status", ""), answer.get("seconds", "")]
         table.writerow([*(order.texts[name] for name in varied), *facts, *cells, answer.get("error", ""), Path(order.place).name])
-    put(path, written.getvalue())
+    write_whole(path, written.getvalue().encode("utf-8"))
     return sum(answer.get("exit_code") != 0 for answer in answers)
 
 

@@ -14,7 +14,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import as_completed as ended
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.errors import ChoiceError, SaveError
+from nb2prod.saving import write_whole
 
 CONNECTING = 15  # seconds
 WORKER_LOSSES = 2  # how often a run whose worker died is started again
@@ -103,16 +103,8 @@ def run_point(order: Mapping[str, Any]) -> dict[str, Any]:
         told: dict[str, Any] = json.loads(done.stdout.decode("utf-8").splitlines()[-1])
     except (IndexError, ValueError):
         told = {"status": "failed", "exit_code": done.returncode or 1, "error": f"it ended without a word, see {place / 'log.txt'}"}
-    put(place / "answer.json", json.dumps(told, ensure_ascii=False) + "\n")
+    write_whole(place / "answer.json", (json.dumps(told, ensure_ascii=False) + "\n").encode("utf-8"))
     return told
-
-
-def put(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    handle, beside = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(beside, path)
 
 
 @contextlib.contextmanager

@@ -20,9 +20,10 @@ from pathlib import Path
 from nb2prod.knowledge.load import OWN
 from nb2prod.model.choices import Choices
 from nb2prod.model.survey import STOPPED, Survey
+from nb2prod.saving import write_whole
 
 PROGRAM = Path(__file__).parent.parent
-TAKES_OTHERS_IN = (b"%run", b"%load", b"import_ipynb")  # other files become part of such a notebook
+TAKES_OTHERS_IN = (b"%run", b"%load", b"magic", b"import_ipynb")  # other files become part of such a notebook
 
 
 class Seen:
@@ -57,12 +58,10 @@ class Seen:
         if key is None or found.outcome == STOPPED:
             return
         file = self._file(key)
-        half = file.with_suffix(f".{os.getpid()}")
         data = json.dumps({**vars(found), "told": dict(found.told)}).encode()
         with suppress(OSError):
             file.parent.mkdir(parents=True, exist_ok=True)
-            half.write_bytes(gzip.compress(data, 3, mtime=0))
-            half.replace(file)
+            write_whole(file, gzip.compress(data, 3, mtime=0))
 
     def _key(self, path: Path) -> str | None:
         """None for what is no file or cannot be read, and for a notebook that is more than its own file."""
