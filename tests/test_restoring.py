@@ -148,5 +148,5 @@ def test_what_a_package_that_differs_does_is_not_what_its_tests_expect(tmp_path:
         "print(depth, y)",
     )
     conversion = converted(notebook(tmp_path, *cells), attempts=2)
-    recorded = [file.path for file in conversion.project.files if file.path.startswith(("tests/recorded", "tests/snapshots"))]
+    recorded = [file.path for file in conversion.project.files if file.path.startswith("tests/recorded")]
     assert (conversion.verdict.outcome, recorded) == ("different", [])
