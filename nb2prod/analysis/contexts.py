@@ -14,6 +14,7 @@ from functools import lru_cache
 from nb2prod.analysis.definitions import Definitions
 from nb2prod.analysis.functions import Arguments
 from nb2prod.analysis.values import Value, join
+from nb2prod.model.syntax import nodes_of
 
 CONTEXTS_THAT_CATCH = ("contextlib.suppress", "contextlib.ExitStack", "contextlib.AsyncExitStack", "pytest.raises")
 OUTSIDE_CODE = ast.Pass(lineno=0, col_offset=0)
@@ -95,4 +96,4 @@ class Contexts(Definitions):
 @lru_cache(maxsize=1024)
 def catching(function: ast.AST) -> bool:
     """Whether a function has anything in it that may swallow an error."""
-    return any(isinstance(part, (ast.Try, ast.With, ast.AsyncWith)) or type(part).__name__ == "TryStar" for part in ast.walk(function))
+    return any(isinstance(part, (ast.Try, ast.With, ast.AsyncWith)) or type(part).__name__ == "TryStar" for part in nodes_of(function))

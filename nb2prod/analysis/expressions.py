@@ -11,6 +11,7 @@ from dataclasses import replace
 from nb2prod.analysis.machine import ROUNDS, Frame
 from nb2prod.analysis.parts import FRAMES, Parts
 from nb2prod.analysis.values import ELEMENT, UNKNOWN, Function, Scope, Value, constant, join, key_of, typed
+from nb2prod.model.syntax import nodes_of
 
 NUMBERS = ("bool", "int", "float", "complex")
 TRUTH = frozenset({"__bool__", "__len__"})
@@ -94,7 +95,7 @@ class Expressions(Parts):
         keyword_defaults = tuple(None if default is None else self.evaluate(default) for default in node.args.kw_defaults)
         value = self.fresh(node, ["function"])
         (object,) = value.objects
-        waits = any(isinstance(part, (ast.Yield, ast.YieldFrom, ast.AsyncFunctionDef)) for part in ast.walk(node))
+        waits = any(isinstance(part, (ast.Yield, ast.YieldFrom, ast.AsyncFunctionDef)) for part in nodes_of(node))
         self.heap.functions[object] = Function(name, node, object, self.scopes(), defaults, keyword_defaults, waits=waits)
         for default in (*defaults, *keyword_defaults):
             if default is not None:
@@ -303,7 +304,7 @@ class Expressions(Parts):
                 body = ast.If(test, [body], [])
             body = ast.For(generator.target, generator.iter if rank else ast.Name(SOURCE, ast.Load()), [body], [])
         function = ast.FunctionDef("<genexpr>", NO_ARGUMENTS, [body], [])
-        for part in ast.walk(function):
+        for part in nodes_of(function):
             ast.copy_location(part, node) if isinstance(part, (ast.stmt, ast.expr)) and not hasattr(part, "lineno") else None
         value = self.make_function("<genexpr>", function)
         made = self.heap.functions.pop(next(iter(value.objects)))  # nobody but the generator can call it

@@ -13,8 +13,10 @@ import builtins
 import keyword
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain, count
 
 from nb2prod.model.notebook import Cell, Notebook
+from nb2prod.model.syntax import nodes_of, parsed
 
 WRAPPERS = frozenset("round float int str abs sqrt len format list dict repr sorted".split())
 SILENT = frozenset("head tail round reset_index to_string float item format".split())
@@ -57,7 +59,7 @@ class Names:
     def free(self, names: list[str]) -> str:
         """The first of these names that is free, or the last with a number; a cell's would change with every cell that comes before it."""
         last = next(name for name in reversed(names) if name)
-        candidates = [*names, *(f"{last}_{rank}" for rank in range(2, 10_000))]
+        candidates = chain(names, (f"{last}_{rank}" for rank in count(2)))
         found = next(name for name in candidates if name.isidentifier() and len(name) <= LONGEST + 16 and name not in self.taken)
         self.taken.add(found)
         self.given.add(found)
@@ -127,7 +129,7 @@ def place_in(node: ast.expr) -> list[str]:
 
 def label_of(node: ast.expr, statement: ast.stmt) -> list[str]:
     """The words that a statement shows a value with: those in front of it in an f-string or among the arguments of a print."""
-    for parent in ast.walk(statement):
+    for parent in nodes_of(statement):
         parts = parent.values if isinstance(parent, ast.JoinedStr) else parent.args if isinstance(parent, ast.Call) else []
         shown = [part.value if isinstance(part, ast.FormattedValue) else part for part in parts]
         if node in shown:
@@ -145,13 +147,13 @@ def words_in(text: str) -> list[str]:
 
 def texts(node: ast.AST) -> list[str]:
     """Short string constants directly in an expression that read as words: column names."""
-    found = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    found = [n.value for n in nodes_of(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
     return [text for text in found if re.fullmatch(r"\w{2,20}", text)][:1]
 
 
 def titles_in(cell: Cell) -> Iterator[str]:
     """The titles and then the labels that a cell writes on what it draws."""
-    calls = [node for statement in cell.statements for node in ast.walk(parsed(statement.source)) if isinstance(node, ast.Call)]
+    calls = [node for node in all_of(cell) if isinstance(node, ast.Call)]
     for wanted in (("title", "suptitle", "set_title"), ("ylabel", "set_ylabel"), ("xlabel", "set_xlabel")):
         for call in calls:
             first = call.args[0] if call.args else None
@@ -161,7 +163,7 @@ def titles_in(cell: Cell) -> Iterator[str]:
 
 def names_in(cell: Cell) -> Iterator[str]:
     """Everything in a cell that may be a name; words of its texts too where the cell could run them."""
-    nodes = [node for statement in cell.statements for node in ast.walk(parsed(statement.source))]
+    nodes = all_of(cell)
     if cell.syntax_error or any(isinstance(node, ast.Name) and node.id in RUNS_TEXTS for node in nodes):
         yield from re.findall(r"[^\W\d]\w*", cell.code)
     for node in nodes:
@@ -172,14 +174,14 @@ def names_in(cell: Cell) -> Iterator[str]:
 
 def modules_in(cell: Cell) -> Iterator[str]:
     """The names that a cell's imports bind to whole modules."""
-    for statement in cell.statements:
-        node = parsed(statement.source).body[:1] if statement.source.startswith("import ") else []
-        for alias in node[0].names if node and isinstance(node[0], ast.Import) else ():
-            yield alias.asname or alias.name.partition(".")[0]
+    for node in parsed(cell.code).body if cell.statements else ():
+        if isinstance(node, ast.Import):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
 
 
-def parsed(source: str) -> ast.Module:
-    return compile(source, "<statement>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+def all_of(cell: Cell) -> list[ast.AST]:
+    """Everything in the statements of a cell, one statement after the other."""
+    return [node for statement in (parsed(cell.code).body if cell.statements else ()) for node in nodes_of(statement)]
 
 
 def slug(text: str) -> str:

@@ -20,6 +20,7 @@ from nb2prod.model.dataflow import DataflowGraph, Decision, Edge, Location
 from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.recording import Observation, Recording
+from nb2prod.model.syntax import nodes_of
 
 CODE = "NB108"
 HINT = "results are safe, for nb2prod keeps what the run showed; knowledge of what is called would let it know without a run (docs/knowledge.md)"
@@ -95,7 +96,7 @@ def missing_knowledge(notebook: Notebook, steps: Sequence[Step]) -> tuple[Diagno
 def _called(step: Step) -> list[str]:
     """What a statement calls, by its library path where that is known."""
     names: dict[str, None] = {}
-    for node in ast.walk(step.tree):
+    for node in nodes_of(step.tree):
         if isinstance(node, ast.Call):
             value = step.touches.values.get(node.func)
             names[value.path if value is not None and value.path else ast.unparse(node.func)[:60]] = None

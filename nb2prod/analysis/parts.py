@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nb2prod.analysis.machine import Frame, Machine
@@ -57,6 +56,7 @@ LOOKS = frozenset({"shape", "dtypes", "dtype", "columns", "index", "size", "ndim
 MAYBE_NUMBER = "numpy.typing.ArrayLike"
 SLICE = "slice"
 WRITTEN_AS = ("list", "dict", "tuple", "set", "range", "dict_values", "dict_keys", "dict_items")
+SORTS = {"random": DRAWN, "cell": WRITTEN_AS}  # what is looked for among all that values hold
 SEQUENCES = frozenset({"list", "tuple", "bytearray", "memoryview", "array.array"})
 FRAMES = ("pandas.NDFrame", "pandas.DataFrame", "pandas.Series", "pandas.Index", "numpy.ndarray")
 
@@ -255,18 +255,10 @@ class Parts(Machine):
                 self.use_up(source)
                 self.run_reached(self.heap.reach(deep_objects(source)), ast.Pass(lineno=0, col_offset=0), (source,))
 
-    @cached_property
-    def sorts(self) -> dict[str, frozenset[str]]:
-        """The types of each sort of object that is looked for among all that values hold."""
-        bases = {"random": DRAWN, "cell": WRITTEN_AS}
-        return {
-            sort: frozenset(kind for kind in self.knowledge.types if self.is_type(typed(kind), *those)) for sort, those in bases.items()
-        }
-
     def fresh(self, node: ast.AST, types: Iterable[str] | None = None, tag: str = "") -> Value:
         value = super().fresh(node, types, tag)
-        for sort, kinds in self.sorts.items():
-            if value.types and not kinds.isdisjoint(value.types):
+        for sort, bases in SORTS.items():
+            if value.types and not value.types.isdisjoint(self.knowledge.kinds_of(*bases)):
                 self.heap.sorted.setdefault(sort, set()).update(value.objects)
         return value
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from nb2prod.analysis.syntax import Columns, Trees
 from nb2prod.model.dataflow import LiteralUse, Reference
 from nb2prod.model.notebook import Notebook, Span, StatementId
+from nb2prod.model.syntax import nodes_of
 
 Functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 Comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -115,7 +116,7 @@ class Finder:
             yield from self.walk(part, inner)
 
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope) -> Iterator[Reference]:
-        targets = {name.id for generator in node.generators for name in ast.walk(generator.target) if isinstance(name, ast.Name)}
+        targets = {name.id for generator in node.generators for name in nodes_of(generator.target) if isinstance(name, ast.Name)}
         inner = replace(scope, local=scope.local | targets, deferred=scope.deferred or isinstance(node, ast.GeneratorExp))
         yield from self.walk(node.generators[0].iter, scope)
         for rank, generator in enumerate(node.generators):
@@ -130,7 +131,7 @@ def shell_names(command: str) -> list[str]:
     found = re.findall(r"(?<!\$)\$([^\W\d]\w*)", command)
     for text in re.findall(r"(?<!\{)\{([^{}]+)\}", command):
         try:
-            found += [node.id for node in ast.walk(ast.parse(text.strip(), mode="eval")) if isinstance(node, ast.Name)]
+            found += [node.id for node in nodes_of(ast.parse(text.strip(), mode="eval")) if isinstance(node, ast.Name)]
         except SyntaxError:
             continue
     return found
@@ -142,7 +143,7 @@ def names_in_text(call: ast.Call) -> list[tuple[str, ast.expr]]:
         return [(name, node) for node in call.args if isinstance(node, ast.Constant) for name in shell_names(str(node.value))]
     if not (isinstance(call.func, ast.Attribute) and call.func.attr in ("query", "eval")):
         return []
-    texts = [node for argument in call.args[:1] for node in ast.walk(argument) if isinstance(node, ast.Constant)]
+    texts = [node for argument in call.args[:1] for node in nodes_of(argument) if isinstance(node, ast.Constant)]
     return [(name, node) for node in texts if isinstance(node.value, str) for name in re.findall(r"@([^\W\d]\w*)", node.value)]
 
 
@@ -167,7 +168,7 @@ def bound_names(body: list[ast.AST] | list[ast.stmt] | list[ast.expr]) -> set[st
     hidden: set[int] = set()
     for node in walk_scope(body):
         if isinstance(node, Comprehensions):
-            hidden |= {id(name) for generator in node.generators for name in ast.walk(generator.target)}
+            hidden |= {id(name) for generator in node.generators for name in nodes_of(generator.target)}
     for node in walk_scope(body):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and id(node) not in hidden:
             names.add(node.id)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-import sys
-from functools import cached_property
 
 from nb2prod.analysis.functions import Arguments
 from nb2prod.analysis.pairing import Pairing
@@ -30,25 +28,6 @@ MEMORY_TYPES = ("io.StringIO", "io.BytesIO")
 
 class Resources(Pairing):
     """Everything a call does outside the process."""
-
-    @cached_property
-    def handles(self) -> frozenset[str]:
-        """Types that stand for an opened resource: those with a method that reads or writes their own."""
-        methods = self.knowledge.methods.items()
-        return frozenset(t for (t, _), r in methods for x in (*r.reads, *r.writes) if x.argument and x.argument.name == "self") - {
-            "pathlib.Path"
-        }
-
-    @cached_property
-    def libraries(self) -> frozenset[str]:
-        """Libraries that knowledge covers, and the standard library."""
-        return frozenset(name.partition(".")[0] for name in self.knowledge.functions) | sys.stdlib_module_names
-
-    @cached_property
-    def modules(self) -> frozenset[str]:
-        """The known modules, and everything else that has known functions in it."""
-        names = {name.rpartition(".")[0] for name in self.knowledge.functions} - self.knowledge.functions.keys()
-        return frozenset(names) | self.libraries
 
     def ambient_owners(self) -> list[tuple[str, str]]:
         return list(AMBIENT_PATHS.items())
@@ -163,7 +142,7 @@ class Resources(Pairing):
         self.linked = self.linked or name in LINKING
         if receiver is not None and name in ASKING and any(kind.startswith("sqlite3.") for kind in receiver.types or ()):
             self.attach(receiver, arguments)
-        if value.types and value.types & self.handles:
+        if value.types and value.types & self.knowledge.handles:
             found = {x for resource in (*rule.reads, *rule.writes) for x in self.locations(resource, receiver, arguments)}
             found |= {x for object in (receiver.objects if receiver else ()) for x in self.heap.resources.get(object, ())}
             for object in value.objects if found else ():

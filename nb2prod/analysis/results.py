@@ -18,6 +18,7 @@ from nb2prod.analysis.values import Value
 from nb2prod.analysis.walk import Part, Step, Walk, objects_of
 from nb2prod.model.dataflow import Location, Result
 from nb2prod.model.notebook import Notebook, StatementId
+from nb2prod.model.syntax import nodes_of
 
 UNSHOWN = ("axes", "none", "function", "builtin", "method", "class", "module")  # kinds of pictures of which a display tells nothing
 TABLES = 4  # so many tables made of tables are looked at
@@ -216,7 +217,7 @@ class Chooser:
             self.choice.live.setdefault(step.id, f"shows {describe(part.node)}, {why}")
 
     def mentions(self, part: Part) -> list[str]:
-        return [node.id for node in ast.walk(part.node) if isinstance(node, ast.Name)] if isinstance(part.node, ast.Name) else []
+        return [node.id for node in nodes_of(part.node) if isinstance(node, ast.Name)] if isinstance(part.node, ast.Name) else []
 
     def changes_later(self, name: str, step: Step) -> bool:
         """Whether a name or its content changes after a statement."""

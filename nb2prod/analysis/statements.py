@@ -16,6 +16,7 @@ from nb2prod.analysis.hooks import Hooks
 from nb2prod.analysis.machine import ROUNDS, TooComplex
 from nb2prod.analysis.parts import AMBIENT_PATHS, FRAMES, OPAQUE_PATHS, PATCH
 from nb2prod.analysis.values import ELEMENT, UNKNOWN, Value, constant, deep_objects, join, key_of, typed
+from nb2prod.model.syntax import nodes_of
 
 
 class Interpreter(Hooks):
@@ -32,7 +33,7 @@ class Interpreter(Hooks):
 
     def run_other(self, node: ast.stmt) -> None:
         """A kind of statement without a rule: nothing is known of it."""
-        for child in ast.walk(node):
+        for child in nodes_of(node):
             if isinstance(child, ast.expr):
                 self.evaluate(child)
         self.opaque(f"a `{type(node).__name__}` statement is not understood")
@@ -284,7 +285,7 @@ class Interpreter(Hooks):
         parts = Value(self.heap.reach(deep_objects(subject)))  # a pattern may reach any part
         start, reached = self.save(), []
         for case in node.cases:
-            for part in ast.walk(case.pattern):
+            for part in nodes_of(case.pattern):
                 name = getattr(part, "name", None) or getattr(part, "rest", None)
                 if isinstance(name, str):
                     self.bind(name, join(parts, self.fresh(part)) if isinstance(part, (ast.MatchStar, ast.MatchMapping)) else parts)

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Mapping
 
 from nb2prod.model.notebook import Cell, Notebook, Place, Span, StatementId
+from nb2prod.model.syntax import parse
 
 Trees = Mapping[StatementId, ast.stmt]
 
@@ -18,7 +19,7 @@ def parse_statements(notebook: Notebook) -> Trees:
     trees: dict[StatementId, ast.stmt] = {}
     for cell in notebook.code_cells:
         if cell.statements:
-            body = compile(cell.code, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True).body
+            body = parse(cell.code).body  # of its own: the same text in two cells is two statements
             trees.update((statement.id, tree) for statement, tree in zip(cell.statements, body, strict=False))
     return trees
 

@@ -180,7 +180,7 @@ class Unknown(Classes):
 
     def known_library(self, path: str) -> bool:
         """Whether the library is one that knowledge covers, or the standard library."""
-        return path.partition(".")[0] in self.libraries
+        return path.partition(".")[0] in self.knowledge.libraries
 
     def reaches_outside(self, path: str) -> bool:
         """Whether a call that no rule names may reach outside the process: of an unknown library, or of a module that is made for it."""
@@ -188,7 +188,7 @@ class Unknown(Classes):
 
     def is_module(self, path: str) -> bool:
         """Whether a library path may be a module, which whoever is given it may change."""
-        return any(part in self.modules or not self.known_library(part) for part in path.split("|") if part)
+        return any(part in self.knowledge.modules or not self.known_library(part) for part in path.split("|") if part)
 
     if TYPE_CHECKING:  # the rest of the interpreter
 

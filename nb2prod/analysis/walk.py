@@ -20,6 +20,7 @@ from nb2prod.analysis.values import ANYTHING, Touches, Value
 from nb2prod.knowledge import Knowledge
 from nb2prod.model.dataflow import Effects, Location, Mark
 from nb2prod.model.notebook import StatementId
+from nb2prod.model.syntax import nodes_of
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def printed_parts(argument: ast.expr) -> list[ast.expr]:
 
 def mentions_history(trees: Trees) -> bool:
     """Whether the notebook looks at values that earlier cells showed, by `Out[3]`, `_3`, `__` or `___`."""
-    names = {node.id for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names = {node.id for tree in trees.values() for node in nodes_of(tree) if isinstance(node, ast.Name)}
     return any(name in HISTORY or NUMBERED.fullmatch(name) for name in names)
 
 

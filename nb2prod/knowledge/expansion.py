@@ -11,6 +11,8 @@ import builtins
 import re
 from collections.abc import Collection
 
+from nb2prod.model.syntax import nodes_of
+
 PIECES = re.compile(r"\{\{|\}\}|\{(?P<braces>[^{}]+)\}|\$\$|\$(?P<dollar>[\w.]+)|(?P<odd>[{}])")
 ESCAPES = {"{{": "{", "}}": "}", "$$": "$"}
 Parts = tuple[tuple[str, str], ...]
@@ -39,7 +41,7 @@ def is_known(expression: str, variables: Collection[str]) -> bool:
         tree = ast.parse(expression.strip(), mode="eval")
     except SyntaxError:
         return False
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names = {node.id for node in nodes_of(tree) if isinstance(node, ast.Name)}
     return bool(names) and names <= {*variables, *dir(builtins)}
 
 

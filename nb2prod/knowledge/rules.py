@@ -7,8 +7,10 @@ knowledge.method("pandas.DataFrame", "frobnicate")     -> None: unknown, so it m
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 Shows = Literal["", "peek", "summary", "conclusion", "caption"]
@@ -119,14 +121,50 @@ class Knowledge:
 
     def ancestors(self, type: str) -> tuple[str, ...]:
         """The type and all its known bases, nearest first."""
-        seen: dict[str, None] = {}
-        waiting = [type]
-        while waiting:
-            name = waiting.pop(0)
-            if name not in seen:
-                seen[name] = None
-                waiting.extend(self.types[name].bases if name in self.types else ())
-        return tuple(seen)
+        known = self._ancestors.get(type)
+        if known is None:
+            seen: dict[str, None] = {}
+            waiting = [type]
+            while waiting:
+                name = waiting.pop(0)
+                if name not in seen:
+                    seen[name] = None
+                    waiting.extend(self.types[name].bases if name in self.types else ())
+            known = tuple(seen)
+            if type in self.types:  # names from notebooks have no end
+                self._ancestors[type] = known
+        return known
+
+    @cached_property
+    def _ancestors(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def kinds_of(self, *bases: str) -> frozenset[str]:
+        """The known types that are one of these."""
+        if bases not in self._kinds:
+            self._kinds[bases] = frozenset(kind for kind in self.types if not set(bases).isdisjoint(self.ancestors(kind)))
+        return self._kinds[bases]
+
+    @cached_property
+    def _kinds(self) -> dict[tuple[str, ...], frozenset[str]]:
+        return {}
+
+    @cached_property
+    def libraries(self) -> frozenset[str]:
+        """Libraries that have rules, and the standard library."""
+        return frozenset(name.partition(".")[0] for name in self.functions) | sys.stdlib_module_names
+
+    @cached_property
+    def modules(self) -> frozenset[str]:
+        """The libraries, and everything else that has known functions in it."""
+        return (frozenset(name.rpartition(".")[0] for name in self.functions) - self.functions.keys()) | self.libraries
+
+    @cached_property
+    def handles(self) -> frozenset[str]:
+        """Types that stand for an opened resource: those with a method that reads or writes their own."""
+        methods = self.methods.items()
+        own = (kind for (kind, _), rule in methods for one in (*rule.reads, *rule.writes) if one.argument and one.argument.name == "self")
+        return frozenset(own) - {"pathlib.Path"}
 
     def is_a(self, type: str, base: str) -> bool:
         return base in self.ancestors(type)

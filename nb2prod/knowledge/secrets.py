@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nb2prod.model.notebook import Notebook
+from nb2prod.model.syntax import nodes_of, parsed
 
 # What the issuers of keys and tokens say of their form, in the order: clouds, code hosts, models, chat, payment and mail, data and tools, then
 # the general ones: keys in PEM and age, JSON web tokens, headers, addresses with a password, parts of connection strings.
@@ -57,7 +58,7 @@ class Secret(NamedTuple):
 
 def find_secrets(tree: ast.AST, known: frozenset[str] = frozenset()) -> Iterator[Secret]:
     """Every secret string in some code, those with a `known` value among them."""
-    nodes = [*ast.walk(tree)]
+    nodes = nodes_of(tree)
     texts = [(node, node.value) for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     if not texts:
         return
@@ -78,11 +79,10 @@ def secret_texts(notebook: Notebook, quoted: bool = True) -> tuple[str, ...]:
     for cell in notebook.cells:
         for text in (cell.source, cell.code, *(output.text for output in cell.outputs)):
             found.update(match.group() for match in SHAPES.finditer(text))
-        for statement in cell.statements:
-            for secret in find_secrets(parsed(statement.source)):
-                value = str(secret.node.value)
-                found.update([value] if is_telling(value) else [f'"{value}"', f"'{value}'"] if quoted else [])
-                found.update(line for line in value.splitlines() if is_telling(line))
+        for secret in find_secrets(parsed(cell.code)) if cell.statements else ():
+            value = str(secret.node.value)
+            found.update([value] if is_telling(value) else [f'"{value}"', f"'{value}'"] if quoted else [])
+            found.update(line for line in value.splitlines() if is_telling(line))
     return tuple(sorted(found, key=lambda text: (-len(text), text)))
 
 
@@ -91,10 +91,6 @@ def masked(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, MASK)
     return text
-
-
-def parsed(source: str) -> ast.AST:
-    return compile(source, "<statement>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
 
 
 def is_telling(value: str) -> bool:

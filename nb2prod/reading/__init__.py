@@ -23,6 +23,7 @@ from types import MappingProxyType
 
 from nb2prod.errors import ReadError
 from nb2prod.model.notebook import Cell, Notebook
+from nb2prod.model.syntax import parsed
 from nb2prod.reading.around import look_around
 from nb2prod.reading.characters import has_surrogates, with_newlines, without_surrogates
 from nb2prod.reading.history import with_history
@@ -33,7 +34,7 @@ from nb2prod.reading.language import check_version
 from nb2prod.reading.magics import read_magics
 from nb2prod.reading.percent import read_percent
 from nb2prod.reading.shell_lines import lines_in_order
-from nb2prod.reading.statements import half_character, parse, split_statements
+from nb2prod.reading.statements import half_character, split_statements
 from nb2prod.reading.translations import NOTHING_AROUND, Around, captured
 
 Reader = Callable[[bytes, str], Notebook]
@@ -61,7 +62,7 @@ def read_bytes(data: bytes, path: Path) -> Notebook:
 def _all_understood(cells: Sequence[Cell], folder: Path) -> tuple[Cell, ...]:
     """Every cell with its Python read: once alone, and once more knowing what the other cells say where that could matter."""
     first = tuple(_understood(cell, NOTHING_AROUND) for cell in cells)
-    trees = {cell.index: parse(cell.code) for cell in first if cell.statements}
+    trees = {cell.index: parsed(cell.code) for cell in first if cell.statements}
     around = look_around(trees.values())
     capturing = frozenset(
         name for cell in first for one in cell.directives if one.kind == "capture" and (name := captured(one.text.partition(" ")[2]))
@@ -84,7 +85,7 @@ def _lines_at(cells: Sequence[Cell], around: Around) -> dict[int, list[frozenset
     counts = [cell.execution_count for cell in cells if cell.execution_count is not None]
     if not around.lines_for_a_while or counts != sorted(counts):
         return {}
-    trees = {cell.index: parse(cell.code) for cell in cells if cell.statements and not cell.syntax_error}
+    trees = {cell.index: parsed(cell.code) for cell in cells if cell.statements and not cell.syntax_error}
     found = lines_in_order([tree.body for tree in trees.values()], around.lines, around.lines_for_a_while)
     return dict(zip(trees, found, strict=True))
 

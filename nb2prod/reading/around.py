@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from nb2prod.model.syntax import nodes_of
 from nb2prod.reading.shell_lines import given_lines, is_lines
 from nb2prod.reading.translations import Around
 
@@ -70,8 +71,8 @@ def _folder_before(trees: Sequence[ast.Module], names: Collection[str]) -> str:
     count other ways to change the folder."""
     changes = [_changed_folder(node) for tree in trees for node in tree.body]
     back = [rank for rank, folder in enumerate(changes) if folder == "-"]
-    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "chdir"]
-    inside = len([1 for tree in trees for node in ast.walk(tree) if _changed_folder(node)]) > len([1 for folder in changes if folder])
+    calls = [node for tree in trees for node in nodes_of(tree) if isinstance(node, ast.Attribute) and node.attr == "chdir"]
+    inside = len([1 for tree in trees for node in nodes_of(tree) if _changed_folder(node)]) > len([1 for folder in changes if folder])
     if not back or not any(folder not in ("", "-") for folder in changes[: back[0]]) or inside:
         return ""
     own = all(isinstance(call.value, ast.Call) for call in calls)  # `%cd data` as it was read: __import__('os').chdir('data')
@@ -96,13 +97,13 @@ def is_shell(node: ast.expr) -> bool:
 def bindings(tree: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
     """Every name that is bound anywhere, with the value where it is simply assigned one."""
     plain: set[int] = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Name):
                     plain.add(id(target))
                     yield target.id, node.value
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Name):
             yield from [(node.id, None)] if not isinstance(node.ctx, ast.Load) and id(node) not in plain else ()
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -116,14 +117,14 @@ def _uses(trees: Iterable[ast.Module]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for tree in trees:
         special: set[int] = set()
-        for node in ast.walk(tree):
+        for node in nodes_of(tree):
             if isinstance(node, ast.Expr) and isinstance(shown := _called(node.value), ast.Name):
                 special.add(id(shown))
                 found.setdefault(shown.id, set()).add("show")
             elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 special.add(id(node.value))
                 found.setdefault(node.value.id, set()).add(node.attr)
-        for node in ast.walk(tree):
+        for node in nodes_of(tree):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in special:
                 found.setdefault(node.id, set()).add(OTHER_USE)
     return found

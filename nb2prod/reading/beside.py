@@ -9,6 +9,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from nb2prod.model.syntax import nodes_of
+
 LARGEST_INPUT = 4 << 20
 MOST_FILES = 200
 
@@ -41,7 +43,7 @@ def imported_by(file: Path) -> set[str]:
 def imported_modules(tree: ast.AST) -> set[str]:
     """The top-level modules that imports anywhere in the code name."""
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:

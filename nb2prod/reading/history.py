@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from nb2prod.model.notebook import Cell
+from nb2prod.model.syntax import nodes_of, parsed
 from nb2prod.reading.edits import put
-from nb2prod.reading.statements import parse, split_statements
+from nb2prod.reading.statements import split_statements
 from nb2prod.reading.translations import Around
 
 LISTS = ("Out", "_oh")
@@ -36,7 +37,7 @@ VALUES = (
 
 def with_history(cells: Sequence[Cell], around: Around) -> tuple[Cell, ...]:
     """The cells with each mention of a value whose cell is known as a variable; other mentions stay."""
-    trees = {cell.index: parse(cell.code) for cell in cells if cell.statements}
+    trees = {cell.index: parsed(cell.code) for cell in cells if cell.statements}
     mentions = {index: list(_mentions(tree, around)) for index, tree in trees.items()}
     edits = _inputs(cells, trees, around)
     if not (edits or any(mentions.values())):
@@ -59,7 +60,7 @@ def _inputs(cells: Sequence[Cell], trees: Mapping[int, ast.Module], around: Arou
     by_number = {number: index for index, number in numbers_of(cells).items()}
     edits: dict[int, list[tuple[ast.expr, str]]] = {}
     for index, tree in trees.items():
-        for node in ast.walk(tree):
+        for node in nodes_of(tree):
             number = _input_number(node, around)
             teller = cells[by_number[number]] if number in by_number else None
             if isinstance(node, ast.expr) and teller is not None and teller.index < index and teller.source == teller.code:
@@ -87,7 +88,7 @@ def numbers_of(cells: Sequence[Cell]) -> Mapping[int, int]:
 
 def _mentions(tree: ast.Module, around: Around) -> Iterator[tuple[ast.expr, int]]:
     """Mentions of shown values: the number they go by, or how many values back they mean, as a negative number."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if (
             isinstance(node, ast.Subscript)
             and isinstance(node.value, ast.Name)

@@ -13,10 +13,11 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from nb2prod.model.syntax import nodes_of, parsed
 from nb2prod.reading.around import is_shell
 from nb2prod.reading.edits import put
 from nb2prod.reading.shell_lines import plain_lines
-from nb2prod.reading.statements import UNPARSABLE, parse
+from nb2prod.reading.statements import UNPARSABLE
 from nb2prod.reading.translations import Around
 from nb2prod.reading.widgets import first_call
 
@@ -32,7 +33,7 @@ def plain_idioms(code: str, around: Around, captured: frozenset[str], lines_at: 
     if not any(sign in code for sign in (*SIGNS, *around.lines, *around.lines_for_a_while, *around.shells, *around.interacts, *captured)):
         return code
     try:
-        tree = parse(code)
+        tree = parsed(code)
     except UNPARSABLE:
         return code
     lines = code.split("\n")
@@ -46,7 +47,7 @@ def plain_idioms(code: str, around: Around, captured: frozenset[str], lines_at: 
 
 def runs_later(node: ast.stmt) -> bool:
     """Whether anything in a statement may run when the names around it hold something else."""
-    return any(isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)) for part in ast.walk(node))
+    return any(isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)) for part in nodes_of(node))
 
 
 def _edits(tree: ast.AST, around: Around, captured: frozenset[str]) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
@@ -117,7 +118,7 @@ def _question(node: ast.Compare) -> str | None:
 
 def _without_file(node: ast.Try) -> str | None:
     """`try: ... __file__ ... except NameError: ...`: a notebook has no file, so that what follows happens, where that is one line."""
-    asks = [part for part in ast.walk(ast.Module(node.body[:1], [])) if isinstance(part, ast.Name) and part.id == "__file__"]
+    asks = [part for part in nodes_of(ast.Module(node.body[:1], [])) if isinstance(part, ast.Name) and part.id == "__file__"]
     if not asks or len(node.handlers) != 1 or node.finalbody:
         return None
     (handler,) = node.handlers

@@ -21,10 +21,11 @@ from pathlib import Path
 
 from nb2prod.errors import ReadError
 from nb2prod.model.notebook import Cell, Directive, Included
+from nb2prod.model.syntax import nodes_of, parsed
 from nb2prod.reading.around import bindings
 from nb2prod.reading.beside import imported_modules, modules_in
 from nb2prod.reading.magics import read_magics
-from nb2prod.reading.statements import UNPARSABLE, character_column, parse, split_statements
+from nb2prod.reading.statements import UNPARSABLE, character_column, split_statements
 from nb2prod.reading.translations import Around, Refusal
 
 Cells = Callable[[Path, bytes | None], Sequence[Cell]]  # reads the cells of a notebook or script, from its content where that is given
@@ -62,7 +63,7 @@ class Includer:
         self.folder, self.cells, self.around = folder, cells, around
         self.trees, self.by_cell = tuple(trees.values()), trees
         self.written: Mapping[Path, bytes] = {}
-        self.moved = any(isinstance(node, ast.Attribute) and node.attr == "chdir" for tree in self.trees for node in ast.walk(tree))
+        self.moved = any(isinstance(node, ast.Attribute) and node.attr == "chdir" for tree in self.trees for node in nodes_of(tree))
 
     def included(self, cell: Cell) -> Cell:
         """The cell with every `%run` replaced that can be; of the others its directives say why they stay."""
@@ -71,7 +72,7 @@ class Includer:
         self.written = written_above(self.by_cell, cell.index, self.folder)
         lines, directives = cell.code.split("\n"), list(cell.directives)
         parts: list[Included] = []
-        body = parse(cell.code).body
+        body = parsed(cell.code).body
         for node, argument in reversed([(node, run_argument(node)) for node in body]):
             if argument is None:
                 continue
@@ -146,7 +147,7 @@ class Includer:
     def nested(self, code: str, running: tuple[Path, ...], name: str) -> str:
         """A file's code with the files that it runs in their places."""
         try:
-            tree = parse(code)
+            tree = parsed(code)
         except UNPARSABLE:
             raise Refusal(f"{name} {split_statements(code, 0)[1]}") from None
         lines = code.split("\n")
@@ -166,8 +167,8 @@ class Includer:
 
     def check(self, request: Request, code: str) -> None:
         """Raise `Refusal` where the code would do something else here than IPython has it do."""
-        tree = parse(code)
-        mentioned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        tree = parsed(code)
+        mentioned = {node.id for node in nodes_of(tree) if isinstance(node, ast.Name)}
         name = request.path.name
         if own := sorted(mentioned & set(OWN_SCOPE)):
             raise Refusal(f"{name} asks for its own `{own[0]}`")
@@ -189,13 +190,13 @@ class Includer:
     def check_names(self, name: str, tree: ast.Module) -> None:
         """A script has a namespace of its own: what it and its functions read must be its own, and stay what it was."""
         own = {bound for bound, _ in bindings(tree)}
-        star = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree))
+        star = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in nodes_of(tree))
         lent = sorted(read_at_once(tree) - own - EVERYWHERE) if not star else []
         if lent and lent[0] in self.around.names:
             raise Refusal(f"{name} reads `{lent[0]}`, which it would only find with `%run -i`")
-        imports = {ast.dump(node) for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))}
+        imports = {ast.dump(node) for node in nodes_of(tree) if isinstance(node, (ast.Import, ast.ImportFrom))}
         elsewhere = {bound for other in self.trees for bound in _bound_at_top(other, imports)}
-        changed = {found for node in ast.walk(tree) if isinstance(node, ast.Global) for found in node.names}
+        changed = {found for node in nodes_of(tree) if isinstance(node, ast.Global) for found in node.names}
         read_later = {name for node in tree.body for name in _read_later(node)} & {bound for bound in _bound_at_top(tree, set())}
         if clash := sorted(read_later & elsewhere):
             raise Refusal(f"functions in {name} read `{clash[0]}`, which the notebook binds to something else")
@@ -235,7 +236,7 @@ def mentioned_above(trees: Mapping[int, ast.Module], name: str) -> bool:
 def mentions(tree: ast.Module, name: str) -> bool:
     """Whether a cell has the name of a file in a text, other than in a `%run` or `%%writefile`."""
     others = [node for node in tree.body if run_argument(node) is None and not written_file(node)[0]]
-    texts = (part.value for node in others for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str))
+    texts = (part.value for node in others for part in nodes_of(node) if isinstance(part, ast.Constant) and isinstance(part.value, str))
     return any(name in text for text in texts)
 
 
@@ -269,10 +270,10 @@ def read_at_once(tree: ast.Module) -> set[str]:
 
 def _read_later(node: ast.AST) -> Iterator[str]:
     """Names read by functions."""
-    for function in ast.walk(node):
+    for function in nodes_of(node):
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            local = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
-            for part in ast.walk(function):
+            local = {argument.arg for argument in nodes_of(function.args) if isinstance(argument, ast.arg)}
+            for part in nodes_of(function):
                 if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id not in local:
                     yield part.id
 
@@ -290,7 +291,7 @@ def _ends_early(tree: ast.Module) -> Iterator[str]:
     """Words by which statements outside of functions end the program."""
     for node in tree.body:
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            for part in ast.walk(node):
+            for part in nodes_of(node):
                 word = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
                 if word in ENDINGS:
                     yield word
@@ -299,7 +300,7 @@ def _ends_early(tree: ast.Module) -> Iterator[str]:
 def _without_futures(code: str, name: str) -> str:
     """The code without the imports from `__future__` that Python 3 has built in."""
     lines = code.split("\n")
-    for node in parse(code).body:
+    for node in parsed(code).body:
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":
             if {alias.name for alias in node.names} - ALWAYS_ON:
                 raise Refusal(f"{name} changes how its annotations are read")
@@ -309,7 +310,7 @@ def _without_futures(code: str, name: str) -> str:
 
 def _quiet(code: str) -> str:
     """The code with a semicolon behind a last expression: what a file ends in is not shown."""
-    body = parse(code).body
+    body = parsed(code).body
     if not body or not isinstance(body[-1], ast.Expr):
         return code
     lines = code.split("\n")

@@ -19,9 +19,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nb2prod.model.notebook import Directive, DirectiveKind
+from nb2prod.model.syntax import nodes_of, parsed
 from nb2prod.reading.directives import Judgement, MagicCall, judge
 from nb2prod.reading.requirements import without_credentials
-from nb2prod.reading.statements import UNPARSABLE, character_column, parse
+from nb2prod.reading.statements import UNPARSABLE, character_column
 from nb2prod.reading.translations import NOTHING_AROUND, Around, Refusal, value_of, with_capture
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _is_automagic(source: str, around: Around) -> bool:
 
 def _tree(code: str) -> ast.Module | None:
     try:
-        return parse(code)
+        return parsed(code)
     except UNPARSABLE:
         return None
 
@@ -216,11 +217,11 @@ def _edits(tree: ast.Module, around: Around) -> Iterator[Edit]:
     """Every magic call of the tree with the statement it makes up (`%magic`) or gives its value to (`x = %magic`)."""
     holders = {
         id(node.value): node
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, (ast.Expr, ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Call)
     }
     top = {id(node) for node in tree.body}
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         call = _magic_call(node, around) if isinstance(node, ast.Call) else None
         if isinstance(node, ast.Call) and call is not None:
             holder = holders.get(id(node))

@@ -24,10 +24,11 @@ from typing import Literal
 
 from nb2prod.errors import ReadError
 from nb2prod.model.notebook import Cell, Notebook
+from nb2prod.model.syntax import nodes_of, parsed
 from nb2prod.reading.characters import with_newlines
 from nb2prod.reading.databricks import databricks_cells, is_databricks
 from nb2prod.reading.language import check_language
-from nb2prod.reading.statements import UNPARSABLE, parse
+from nb2prod.reading.statements import UNPARSABLE
 
 MARKER = re.compile(r"#\s*%%(?:%*)(?:\s+(?P<options>.*))?$|# In\s?\[[\d ]*\]:\s*$")
 KIND = re.compile(r"\[(markdown|md|raw)\]")
@@ -158,8 +159,8 @@ def _with_magics(lines: Sequence[str]) -> str:
 def _lines_inside_strings(code: str) -> frozenset[int]:
     """The numbers of the lines that begin within a string; none when the code does not parse."""
     try:
-        tree = parse(code)
+        tree = parsed(code)
     except UNPARSABLE:
         return frozenset()
-    strings = (node for node in ast.walk(tree) if isinstance(node, (ast.Constant, ast.JoinedStr)))
+    strings = (node for node in nodes_of(tree) if isinstance(node, (ast.Constant, ast.JoinedStr)))
     return frozenset(line for node in strings for line in range(node.lineno + 1, (node.end_lineno or node.lineno) + 1))

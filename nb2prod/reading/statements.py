@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Sequence
 
 from nb2prod.model.notebook import Span, Statement, StatementId
+from nb2prod.model.syntax import parsed
 from nb2prod.reading.characters import SURROGATE
 
 # Matched against the compiler's message and the line it points at.
@@ -29,19 +30,10 @@ UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowErro
 DEEPEST = 300  # nodes within nodes: every pass over the code goes down one call or more for each
 
 
-def parse(code: str) -> ast.Module:
-    """The syntax tree of a cell's Python, top-level `await` allowed. Raises one of `UNPARSABLE`."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the notebook's own SyntaxWarnings are not ours to print
-        tree = compile(code, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    assert isinstance(tree, ast.Module)
-    return tree
-
-
 def split_statements(code: str, cell: int) -> tuple[tuple[Statement, ...], str]:
     """The top-level statements of a cell and an empty text, or no statements and "line N: why" when Python refuses the cell."""
     try:
-        tree = parse(code)
+        tree = parsed(code)
         _check_depth(tree)
         _check_scopes(tree)
     except UNPARSABLE as error:

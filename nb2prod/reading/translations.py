@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from nb2prod.knowledge.expansion import expanded
-from nb2prod.reading.statements import UNPARSABLE, parse
+from nb2prod.model.syntax import nodes_of, parsed
+from nb2prod.reading.statements import UNPARSABLE
 
 OS = "__import__('os')"
 SUBPROCESS = "__import__('subprocess')"
@@ -188,12 +189,12 @@ def with_capture(argument: str, code: str, around: Around) -> str | None:
 def _indented(lines: list[str]) -> list[str]:
     """The lines four columns to the right, except those that begin within a string."""
     try:
-        tree = parse("\n".join(lines))
+        tree = parsed("\n".join(lines))
     except UNPARSABLE as error:
         raise Refusal("the cell below it is not plain Python") from error
     if not tree.body:
         raise Refusal("the cell below it is empty")
-    strings = (node for node in ast.walk(tree) if isinstance(node, (ast.Constant, ast.JoinedStr)))
+    strings = (node for node in nodes_of(tree) if isinstance(node, (ast.Constant, ast.JoinedStr)))
     inside = {number for node in strings for number in range(node.lineno + 1, (node.end_lineno or 0) + 1)}
     return [line if number in inside or not line.strip() else f"    {line}" for number, line in enumerate(lines, 1)]
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from nb2prod.analysis.values import ANYTHING, Value, deep_objects
 from nb2prod.analysis.walk import Step
 from nb2prod.model.notebook import StatementId
+from nb2prod.model.syntax import nodes_of
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Called:
 def calls_in(steps: Iterable[Step]) -> tuple[Called, ...]:
     """Every call in the order it was met."""
     steps = tuple(steps)
-    homes = {node: step.id for step in steps for node in ast.walk(step.tree) if isinstance(node, ast.Call)}
+    homes = {node: step.id for step in steps for node in nodes_of(step.tree) if isinstance(node, ast.Call)}
     found: list[Called] = []
     for rank, step in enumerate(steps):
         values = step.touches.values

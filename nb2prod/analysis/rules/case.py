@@ -22,6 +22,7 @@ from nb2prod.analysis.walk import Step, Walk
 from nb2prod.model.dataflow import DataflowGraph, Location, Result
 from nb2prod.model.diagnostic import Severity
 from nb2prod.model.notebook import Notebook, StatementId
+from nb2prod.model.syntax import nodes_of
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Case:
 
     def unbound_by(self, step: Step) -> frozenset[str]:
         """The names a statement deletes."""
-        targets = [target for node in ast.walk(step.tree) if isinstance(node, ast.Delete) for target in node.targets]
+        targets = [target for node in nodes_of(step.tree) if isinstance(node, ast.Delete) for target in node.targets]
         return frozenset(target.id for target in targets if isinstance(target, ast.Name))
 
     def unbinds(self, step: Step, name: str) -> bool:
@@ -81,7 +82,7 @@ class Case:
 
     def mention(self, step: Step, name: str) -> ast.AST | None:
         """Where a statement mentions a name."""
-        return next((node for node in ast.walk(step.tree) if isinstance(node, ast.Name) and node.id == name), None)
+        return next((node for node in nodes_of(step.tree) if isinstance(node, ast.Name) and node.id == name), None)
 
     def reached_results(self, statement: StatementId) -> tuple[str, ...]:
         """The names of the results that depend on a statement."""

@@ -14,6 +14,7 @@ from nb2prod.analysis.rules.example import Example
 from nb2prod.analysis.values import ANYTHING, Value
 from nb2prod.analysis.walk import Step
 from nb2prod.model.diagnostic import Severity
+from nb2prod.model.syntax import nodes_of
 
 CODE = "NB210"
 SEVERITY = Severity.warning
@@ -44,7 +45,7 @@ EXAMPLES = (
 def check(case: Case) -> Iterator[Finding]:
     """A finding for each such assignment or call, in kept code or not: it does not do what its author meant."""
     for step in case.walked.steps:
-        for node in ast.walk(step.tree):
+        for node in nodes_of(step.tree):
             for target in changed(node):
                 frame = selected_from(target, step)
                 if frame is not None:
@@ -64,7 +65,7 @@ def changed(node: ast.AST) -> list[ast.expr]:
 
 
 def target_of(node: ast.AST, owner: ast.expr) -> ast.AST:
-    return next((part for part in ast.walk(node) if isinstance(part, ast.Subscript) and part.value is owner), node)
+    return next((part for part in nodes_of(node) if isinstance(part, ast.Subscript) and part.value is owner), node)
 
 
 def selected_from(owner: ast.expr, step: Step) -> ast.expr | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from nb2prod.analysis.rules.case import Case, Finding, at
 from nb2prod.analysis.rules.example import Example
 from nb2prod.model.diagnostic import Severity
+from nb2prod.model.syntax import nodes_of
 
 CODE = "NB213"
 SEVERITY = Severity.warning
@@ -32,7 +33,7 @@ EXAMPLES = (
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each such handler in live code; trying an import is another matter."""
     for step in case.live_steps:
-        for node in ast.walk(step.tree):
+        for node in nodes_of(step.tree):
             if isinstance(node, ast.Try) and not all(isinstance(statement, (ast.Import, ast.ImportFrom)) for statement in node.body):
                 for handler in node.handlers:
                     if hides(handler):
@@ -43,7 +44,7 @@ def check(case: Case) -> Iterator[Finding]:
 def hides(handler: ast.ExceptHandler) -> bool:
     """Whether a handler takes every error and neither raises nor looks at it."""
     every = handler.type is None or (isinstance(handler.type, ast.Name) and handler.type.id in EVERY)
-    inside = [node for statement in handler.body for node in ast.walk(statement)]
+    inside = [node for statement in handler.body for node in nodes_of(statement)]
     looks = any(isinstance(node, ast.Name) and node.id == handler.name for node in inside)
     told = any(
         isinstance(node, ast.Attribute) and node.attr in ("exception", "format_exc", "print_exc", "exc_info", "exit", "_exit")

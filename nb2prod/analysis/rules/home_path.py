@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from nb2prod.analysis.rules.case import Case, Finding, at
 from nb2prod.analysis.rules.example import Example
 from nb2prod.model.diagnostic import Severity
+from nb2prod.model.syntax import nodes_of
 
 CODE = "NB202"
 SEVERITY = Severity.warning
@@ -34,6 +35,6 @@ EXAMPLES = (
 def check(case: Case) -> Iterator[Finding]:
     """A warning for each such path in a live statement, once a line."""
     for step in case.live_steps:
-        for node in ast.walk(step.tree):
+        for node in nodes_of(step.tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and MACHINE.match(node.value) and "\n" not in node.value:
                 yield at(step, node, path=node.value)

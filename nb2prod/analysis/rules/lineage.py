@@ -18,6 +18,7 @@ from typing import NamedTuple
 from nb2prod.analysis.rules.called import Called, argument_of, makers_of, objects_at, path_of
 from nb2prod.analysis.values import Value, deep_objects
 from nb2prod.analysis.walk import Step
+from nb2prod.model.syntax import nodes_of
 
 SPLITS = ("sklearn.model_selection.train_test_split", "sklearn.cross_validation.train_test_split")
 CROSS_VALIDATIONS = tuple(
@@ -179,7 +180,7 @@ def join_edges(edges: dict[str, list[Edge]], objects: Iterable[str], edge: Edge)
 
 def changes(step: Step) -> Iterator[tuple[ast.expr, ast.expr]]:
     """What a statement puts into parts of what already exists: `df["a"] = x` changes `df`."""
-    for node in ast.walk(step.tree):
+    for node in nodes_of(step.tree):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
         for target in targets:
             if isinstance(target, (ast.Subscript, ast.Attribute)) and isinstance(node, (ast.Assign, ast.AugAssign)):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from nb2prod.analysis.rules.case import Case, Finding, at
 from nb2prod.analysis.rules.example import Example
 from nb2prod.model.diagnostic import Severity
+from nb2prod.model.syntax import nodes_of
 
 CODE = "NB212"
 SEVERITY = Severity.warning
@@ -34,7 +35,7 @@ EXAMPLES = (
 def check(case: Case) -> Iterator[Finding]:
     """One finding for each argument of a live function."""
     for step in case.live_steps:
-        for function in ast.walk(step.tree):
+        for function in nodes_of(step.tree):
             if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 for argument in mutable_arguments(function.args):
                     change = first_change(function, argument)
@@ -59,7 +60,7 @@ def is_mutable(node: ast.expr) -> bool:
 
 def first_change(function: ast.FunctionDef | ast.AsyncFunctionDef, argument: str) -> ast.AST | None:
     """The first thing in the body that changes the argument; None when the body gives its name to something else."""
-    nodes = [node for statement in function.body for node in ast.walk(statement)]
+    nodes = [node for statement in function.body for node in nodes_of(statement)]
     if any(isinstance(node, ast.Name) and node.id == argument and isinstance(node.ctx, ast.Store) for node in nodes):
         return None
     return next((node for node in nodes if changes(node, argument)), None)

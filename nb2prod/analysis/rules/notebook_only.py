@@ -14,6 +14,7 @@ from nb2prod.analysis.rules.example import Example
 from nb2prod.analysis.walk import Step, Walk
 from nb2prod.model.diagnostic import Severity
 from nb2prod.model.notebook import Cell
+from nb2prod.model.syntax import nodes_of
 
 CODE = "NB204"
 SEVERITY = Severity.error
@@ -51,7 +52,7 @@ def check(case: Case) -> Iterator[Finding]:
         if step.touches.shows_by_code:
             yield at(step, what="showing a value whose class changes something when it is shown", why="")
         allowed = translated(step, walked)
-        for node in ast.walk(step.tree):
+        for node in nodes_of(step.tree):
             if id(node) in allowed:
                 continue
             what = (
@@ -69,7 +70,7 @@ def check(case: Case) -> Iterator[Finding]:
 def translated(step: Step, walked: Walk) -> set[int]:
     """The nodes of a statement that codegen has plain Python for."""
     found: set[int] = set()
-    for node in ast.walk(step.tree):
+    for node in nodes_of(step.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in (*MAGIC_METHODS, *SHELL_METHODS):
             found.add(id(node.func.value.func) if isinstance(node.func.value, ast.Call) else 0)
         if isinstance(node, ast.Expr) and step.touches.value.types == {"NoneType"} and magic_name(node.value) in STATEMENTS:
@@ -77,18 +78,18 @@ def translated(step: Step, walked: Walk) -> set[int]:
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and history(node, walked):
             found.add(id(node.value))
         if isinstance(node, ast.Call) and DISPLAYS.match(path_of(node.func, walked)):
-            found |= {id(part) for part in ast.walk(node.func)}
+            found |= {id(part) for part in nodes_of(node.func)}
             rich = [
                 argument.func for argument in node.args if isinstance(argument, ast.Call) and RICH.match(path_of(argument.func, walked))
             ]
-            found |= {id(part) for function in rich for part in ast.walk(function)}
+            found |= {id(part) for function in rich for part in nodes_of(function)}
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and RICH.match(path_of(node.value.func, walked)):
-            found |= {id(part) for part in ast.walk(node.value.func)}
+            found |= {id(part) for part in nodes_of(node.value.func)}
         if isinstance(node, (ast.If, ast.Try)):
-            guarded = [part for part in ast.walk(node) if isinstance(part, (ast.Import, ast.ImportFrom))]
+            guarded = [part for part in nodes_of(node) if isinstance(part, (ast.Import, ast.ImportFrom))]
             bound = {alias.asname or alias.name.partition(".")[0] for part in guarded for alias in part.names}
-            found |= {id(part) for part in ast.walk(node) if part in guarded or (isinstance(part, ast.Name) and part.id in bound)}
-            found |= {id(part) for part in ast.walk(node) if isinstance(part, ast.Attribute) and getattr(part.value, "id", "") in bound}
+            found |= {id(part) for part in nodes_of(node) if part in guarded or (isinstance(part, ast.Name) and part.id in bound)}
+            found |= {id(part) for part in nodes_of(node) if isinstance(part, ast.Attribute) and getattr(part.value, "id", "") in bound}
     return found
 
 

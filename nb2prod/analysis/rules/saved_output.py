@@ -12,6 +12,7 @@ from nb2prod.analysis.rules.case import Case, Finding
 from nb2prod.analysis.rules.example import Example
 from nb2prod.model.diagnostic import Severity
 from nb2prod.model.notebook import Cell, Output
+from nb2prod.model.syntax import parsed
 
 CODE = "NB106"
 SEVERITY = Severity.note
@@ -49,7 +50,7 @@ def contradiction(cell: Cell, output: Output) -> str:
         name = missing_name(output)
         return f"it says that `{name}` is not defined, and the code does not use it" if name and name not in cell.source else ""
     if output.kind == "result" and cell.statements and not cell.directives and "get_ipython" not in cell.code:
-        return "" if isinstance(last_statement(cell), ast.Expr) else "it shows a value, and the code ends in none"
+        return "" if isinstance(parsed(cell.code).body[-1], ast.Expr) else "it shows a value, and the code ends in none"
     return ""
 
 
@@ -59,9 +60,3 @@ def missing_name(output: Output) -> str:
         return ""
     before, _, rest = output.text.rpartition("name '")
     return rest.partition("' is not defined")[0] if before is not None and "' is not defined" in rest else ""
-
-
-def last_statement(cell: Cell) -> ast.stmt | None:
-    source = cell.statements[-1].source
-    body = compile(source, "<statement>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True).body
-    return body[-1] if body else None

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from nb2prod.analysis.rules.case import Case, Finding, at
 from nb2prod.analysis.rules.example import Example
 from nb2prod.model.diagnostic import Severity
+from nb2prod.model.syntax import nodes_of
 
 CODE = "NB209"
 SEVERITY = Severity.note
@@ -26,6 +27,6 @@ EXAMPLES = (
 def check(case: Case) -> Iterator[Finding]:
     """One note for each live star import."""
     for step in case.live_steps:
-        for node in ast.walk(step.tree):
+        for node in nodes_of(step.tree):
             if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
                 yield at(step, node, module="." * node.level + (node.module or ""))

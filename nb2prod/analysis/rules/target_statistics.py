@@ -14,6 +14,7 @@ from nb2prod.analysis.rules.columns import Selections
 from nb2prod.analysis.rules.example import Example
 from nb2prod.analysis.walk import Step
 from nb2prod.model.diagnostic import Severity
+from nb2prod.model.syntax import nodes_of
 
 CODE = "NB405"
 SEVERITY = Severity.warning
@@ -66,7 +67,7 @@ def set_column(step: Step, frame: frozenset[str]) -> str:
 
 def takes_statistic(tree: ast.AST, column: str) -> bool:
     """Whether code takes a statistic of a column for each group."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in STATISTICS:
             chosen = node.func.value
             grouped = (

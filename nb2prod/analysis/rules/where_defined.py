@@ -15,6 +15,7 @@ from nb2prod.analysis.rules.example import Example
 from nb2prod.analysis.statements import Interpreter
 from nb2prod.analysis.values import ANYTHING, Value
 from nb2prod.model.diagnostic import Severity
+from nb2prod.model.syntax import nodes_of
 
 CODE = "NB214"
 SEVERITY = Severity.error
@@ -36,7 +37,7 @@ EXAMPLES = (
 
 def check(case: Case) -> Iterator[Finding]:
     """An error for what a result may be made of, a warning for what is only printed and for places in files."""
-    homes = {node: step.id for step in case.walked.steps for node in ast.walk(step.tree) if isinstance(node, ast.expr)}
+    homes = {node: step.id for step in case.walked.steps for node in nodes_of(step.tree) if isinstance(node, ast.expr)}
     told: set[ast.expr] = set()
     for step in case.live_steps:
         values = step.touches.values
