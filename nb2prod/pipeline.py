@@ -198,7 +198,7 @@ def attempt(notebook: Notebook, recording: Recording | None, choices: Choices, r
     knowledge = load_knowledge()
     analysis = analyze(notebook, knowledge, recording, choices, restore)
     plan = make_plan(notebook, analysis, knowledge, choices, recording, local_modules(Path(notebook.path)))
-    analysis = replace(analysis, diagnostics=(*analysis.diagnostics, *unmet_wishes(notebook, plan)))
+    analysis = replace(analysis, diagnostics=(*analysis.diagnostics, *unmet_wishes(notebook, analysis, plan)))
     source = Path(notebook.path)
     inputs = read_inputs(source, (*plan.inputs, *module_files(source, plan.local_modules)))
     told = as_seen(plan, notebook)

@@ -11,7 +11,7 @@ from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis, DataflowGraph, Decision, Edge, Effects, LiteralUse, Location, Reference, Result, Slice
 from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.job import Feature, Job, Schedule, Target, Validator
-from nb2prod.model.notebook import Cell, Directive, Included, Notebook, Output, Place, Span, Statement, StatementId
+from nb2prod.model.notebook import Cell, Directive, Included, Notebook, Output, Place, Span, Statement, StatementId, Wish
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
 from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Pin, Recording, Shown
@@ -53,6 +53,7 @@ NOTEBOOK = Notebook(
             statements=(Statement(LOAD, Span(2, 0, 2, 22), "df = pd.read_csv(DATA)"), Statement(HEAD, Span(2, 24, 2, 33), "df.head()")),
             directives=(Directive("timing", 1, "%%time"),),
             included=(Included(4, 2, "more.py"),),
+            wishes=(Wish("read_csv.sep", (("name", "separator"), ("parameter", "true"))),),
         ),
         Cell(
             3,

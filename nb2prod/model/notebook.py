@@ -83,6 +83,15 @@ class Output:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """What a cell's metadata asks about the parameter that a value in it becomes: `value` says which one in the notebook's own words
+    (`LIMIT`, `KMeans.n_clusters`), `asked` what: pairs such as ("name", "clusters") or ("parameter", "false")."""
+
+    value: str
+    asked: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Cell:
     """One cell. `source` is what the user sees; `code` is the Python in it after magics were read, line for line at the same numbers, but for
     files it runs, which stand in the code in full."""
@@ -99,6 +108,7 @@ class Cell:
     directives: tuple[Directive, ...] = ()
     syntax_error: str = ""
     included: tuple[Included, ...] = ()
+    wishes: tuple[Wish, ...] = ()
 
     def seen_line(self, line: int) -> int:
         """The line of the cell, as the user sees it, that a line of its code comes from."""

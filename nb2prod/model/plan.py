@@ -26,7 +26,8 @@ class Parameter:
 
     `places` are all the spots in live code that mean it: mentions of `variable` (empty when it comes from a bare literal) or the literal
     itself. `default` is the notebook's value as plain Python data; a secret one has none and is required from the environment. `access` says
-    what the notebook does with the file that a path names, where that is known.
+    what the notebook does with the file that a path names, where that is known. `source` is the value in the notebook's own words, by which
+    the metadata of its cell can ask for something else (empty: nothing can be asked).
     """
 
     name: str
@@ -40,6 +41,7 @@ class Parameter:
     places: tuple[Place, ...] = ()
     secret: bool = False
     access: Access = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)

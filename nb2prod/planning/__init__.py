@@ -16,7 +16,7 @@ from nb2prod.knowledge import Knowledge
 from nb2prod.knowledge.secrets import masked, secret_texts
 from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis
-from nb2prod.model.diagnostic import Severity
+from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.notebook import Notebook
 from nb2prod.model.plan import Definition, Drop, Parameter, Plan, Stage
 from nb2prod.model.recording import Recording
@@ -26,12 +26,13 @@ from nb2prod.planning.definitions import plan_definitions
 from nb2prod.planning.imports import imports_of, plan_imports
 from nb2prod.planning.module_names import find_module_names
 from nb2prod.planning.names import HEADING, StageNames, first_paragraph, package_name, plain
+from nb2prod.planning.parameter_wishes import offered_values, unmet_parameters
 from nb2prod.planning.parameters import plan_parameters
 from nb2prod.planning.requirements import plan_lock, plan_requirements
 from nb2prod.planning.secrets import find_stuck_secrets, secret_values
 from nb2prod.planning.shown import Captures, plan_captures
 from nb2prod.planning.stages import plan_stages
-from nb2prod.planning.wishes import asked_stages, unmet_wishes
+from nb2prod.planning.wishes import asked_stages, unmet_stages
 
 NOTHING_LOCAL: Mapping[str, frozenset[str]] = MappingProxyType({})
 
@@ -170,4 +171,9 @@ def secrets_of(notebook: Notebook, analysis: Analysis, plan: Plan) -> dict[str, 
     return secret_values(LiveCode(notebook, analysis), plan.parameters)
 
 
-__all__ = ["make_plan", "secrets_of", "unmet_wishes"]
+def unmet_wishes(notebook: Notebook, analysis: Analysis, plan: Plan) -> tuple[Diagnostic, ...]:
+    """A warning for each wish of the notebook, about stages and about parameters, that the plan does not follow."""
+    return (*unmet_stages(notebook, plan), *unmet_parameters(notebook, analysis, plan))
+
+
+__all__ = ["make_plan", "offered_values", "secrets_of", "unmet_wishes"]

@@ -22,6 +22,7 @@ from nb2prod.model.notebook import Place, StatementId
 from nb2prod.model.plan import Access, Parameter, ParameterType
 from nb2prod.planning.code import LiveCode
 from nb2prod.planning.module_names import names_of_module
+from nb2prod.planning.parameter_wishes import ParameterWishes, can_be_wanted
 from nb2prod.planning.secrets import secret_literals
 
 # Keyword arguments that people tune: sizes, seeds, thresholds and the hyper-parameters of common models.
@@ -57,7 +58,7 @@ def plan_parameters(
 ) -> tuple[tuple[Parameter, ...], frozenset[StatementId]]:
     """The parameters in the order they appear, and the assignments they replace; `tagged_only` leaves out all that the notebook does not
     name as such, and `fixed` are names of some to leave out, secrets excepted."""
-    taken = Taken(code)
+    taken, wishes = Taken(code), ParameterWishes(code.notebook, code.analysis.literals)
     found: list[Parameter] = []
     replaced: dict[StatementId, str] = {}
     secret_places = {code.place(id, secret.node) for id in code.statements for secret in find_secrets(code.tree(id))}
@@ -72,19 +73,21 @@ def plan_parameters(
         if use.target:
             if use.place not in secret_places and holds_secret(use, secret_places):
                 continue
-            if parameter := from_constant(use, code, taken):
+            if parameter := from_constant(use, code, taken, wishes.is_wanted(use.place)):
                 secret = use.place in secret_places
                 constants |= {use.place} if secret else set()
                 found.append(replace(parameter, type="str", default=None, secret=True) if secret else parameter)
-                replaced[use.statement] = parameter.name
+                replaced[use.statement] = parameter.variable
         elif use.place in secret_places or holds_secret(use, secret_places):
             continue
-        elif parameter := from_literal(use, code, knowledge, taken):
+        elif parameter := from_literal(use, code, knowledge, taken, wishes.is_wanted(use.place)):
             found.append(parameter)
     found.extend(secret_literals(code, frozenset(constants), taken.give))
-    one_each = (replace(parameter, access=access_of(parameter, code)) for parameter in with_one_for_each_file(found))
-    kept = tuple(parameter for parameter in one_each if parameter.secret or parameter.name not in fixed)
-    return kept, frozenset(id for id, name in replaced.items() if any(parameter.name == name for parameter in kept))
+    places = {use.target: use.place for use in code.analysis.literals if use.statement in replaced}
+    asked = wishes.followed(with_one_for_each_file(found), places, taken.names)
+    kept = tuple(replace(one, access=access_of(one, code)) for one in asked if one.secret or one.name not in fixed)
+    variables = {parameter.variable for parameter in kept}
+    return kept, frozenset(id for id, variable in replaced.items() if variable in variables)
 
 
 def with_one_for_each_file(parameters: Iterable[Parameter]) -> list[Parameter]:
@@ -139,10 +142,10 @@ class Taken:
         return name
 
 
-def from_constant(use: LiteralUse, code: LiveCode, taken: Taken) -> Parameter | None:
-    """`NAME = literal`, bound once and never changed."""
+def from_constant(use: LiteralUse, code: LiveCode, taken: Taken, wanted: bool) -> Parameter | None:
+    """`NAME = literal`, bound once and never changed; one that is `wanted` counts like one in a tagged cell."""
     name = use.target
-    tagged = is_tagged(use, code)
+    tagged = wanted or is_tagged(use, code)
     if name in names_of_module(code):
         return None
     if code.stores[name] != [use.statement] or name in code.global_stores or name.startswith("_") or not settable(use.value, tagged):
@@ -188,8 +191,8 @@ def plain(value: object) -> bool:
     return value is None or isinstance(value, (bool, int, float, str))
 
 
-def from_literal(use: LiteralUse, code: LiveCode, knowledge: Knowledge, taken: Taken) -> Parameter | None:
-    """A literal inside a live call that people would tune: a path the call reads or writes, a seed, a known argument."""
+def from_literal(use: LiteralUse, code: LiveCode, knowledge: Knowledge, taken: Taken, wanted: bool) -> Parameter | None:
+    """A literal inside a live call that people would tune: a path the call reads or writes, a seed, a known argument, or one that is `wanted`."""
     last = snake(use.callee.rpartition(".")[2])
     if isinstance(use.value, str) and names_file(use, knowledge):
         stem = snake(re.split(r"[\\/]", use.value)[-1].rpartition(".")[0] or use.value)
@@ -198,6 +201,9 @@ def from_literal(use: LiteralUse, code: LiveCode, knowledge: Knowledge, taken: T
         candidates, type = ["seed", f"{last}_seed"], "int"
     elif use.argument in TUNED and isinstance(use.value, (int, float, str)) and not isinstance(use.value, bool):
         candidates, type = [snake(use.argument), f"{last}_{snake(use.argument)}"], type_of(use.value)
+    elif wanted and can_be_wanted(use, code):
+        own = [] if use.argument.isdigit() else [snake(use.argument)]
+        candidates, type = [*own, f"{last or 'value'}_{snake(use.argument) if own else use.argument}"], type_of(use.value)
     else:
         return None
     name = taken.give(

@@ -46,7 +46,7 @@ def parted_ranks(asked: Sequence[str]) -> frozenset[int]:
     return frozenset(rank for rank, (before, one) in enumerate(zip(asked, asked[1:], strict=False), 1) if one != before)
 
 
-def unmet_wishes(notebook: Notebook, plan: Plan) -> tuple[Diagnostic, ...]:
+def unmet_stages(notebook: Notebook, plan: Plan) -> tuple[Diagnostic, ...]:
     """A warning for the first cell of each stage that was asked for and is not as it was asked."""
     asked = asked_stages(notebook)
     found: dict[str, Diagnostic] = {}

@@ -17,6 +17,7 @@ from nb2prod.model.notebook import Cell, Notebook
 from nb2prod.reading.characters import without_surrogates
 from nb2prod.reading.language import check_language
 from nb2prod.reading.outputs import read_outputs
+from nb2prod.reading.wishes import wishes_in
 
 OLDEST, NEWEST = 3, 5
 # Format 3 has more kinds of cells; a kind nobody knows is text that is not run.
@@ -123,6 +124,7 @@ def _cell(cell: Mapping[str, Any], index: int, id: str, path: str) -> Cell:
         tags=_tags(cell),
         execution_count=count if isinstance(count, int) else None,
         outputs=read_outputs(cell.get("outputs"), source),
+        wishes=wishes_in(_mapping(cell.get("metadata")).get("nb2prod")),
     )
 
 

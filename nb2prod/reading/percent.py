@@ -29,11 +29,13 @@ from nb2prod.reading.characters import with_newlines
 from nb2prod.reading.databricks import databricks_cells, is_databricks
 from nb2prod.reading.language import check_language
 from nb2prod.reading.statements import UNPARSABLE
+from nb2prod.reading.wishes import wishes_in
 
 MARKER = re.compile(r"#\s*%%(?:%*)(?:\s+(?P<options>.*))?$|# In\s?\[[\d ]*\]:\s*$")
 KIND = re.compile(r"\[(markdown|md|raw)\]")
 KINDS: Mapping[str, Literal["code", "markdown", "raw"]] = {"markdown": "markdown", "md": "markdown", "raw": "raw"}
 TAGS = re.compile(r'"?\btags"?\s*[=:]\s*(\[[^\]]*\])')
+ASKED = re.compile(r'(?:^|\s)"?nb2prod"?\s*[=:]\s*(?=\{)')
 LANGUAGE = re.compile(r'\blanguage="(\w+)"')
 FIRST_LINES = re.compile(r"#!|#.*?coding[:=]\s*[-\w.]+|\s*$")
 # Special syntax that jupytext writes as a comment so that the script stays Python.
@@ -127,7 +129,7 @@ def _cell(section: Section, index: int) -> Cell:
         source = "\n".join([f"%%{language[1]}", _uncommented(section.lines)])
     else:
         source = _with_magics(section.lines)
-    return Cell(index, f"cell-{index}", kind, source, tags=_tags(section.options))
+    return Cell(index, f"cell-{index}", kind, source, tags=_tags(section.options), wishes=wishes_in(_asked(section.options)))
 
 
 def _tags(options: str) -> tuple[str, ...]:
@@ -137,6 +139,15 @@ def _tags(options: str) -> tuple[str, ...]:
     except ValueError:
         return ()
     return tuple(tag for tag in tags if isinstance(tag, str))
+
+
+def _asked(options: str) -> object:
+    """The cell's metadata of our own, as jupytext writes it: `nb2prod={"parameters": ...}`."""
+    found = ASKED.search(options)
+    try:
+        return json.JSONDecoder().raw_decode(options, found.end())[0] if found else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _uncommented(lines: Sequence[str]) -> str:

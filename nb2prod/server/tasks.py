@@ -60,6 +60,7 @@ def analysis(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
         "results": [to_data(result) for result in (plan or analysis).results],
         "edges": _edges(analysis),
         "plan": to_data(plan) if plan else None,
+        "offered": _offered(notebook, analysis, plan) if plan else [],
     }
     return _without_secrets(found, notebook, pipeline.without_secrets)
 
@@ -134,7 +135,22 @@ def _plan(notebook: Notebook, analysis: Analysis) -> tuple[Plan | None, tuple[Di
         plan = pipeline.make_plan_for(notebook, analysis, Choices())
     except NotebookError as error:
         return None, error.diagnostics
-    return pipeline.as_seen(plan, notebook), unmet_wishes(notebook, plan)
+    return pipeline.as_seen(plan, notebook), unmet_wishes(notebook, analysis, plan)
+
+
+def _offered(notebook: Notebook, analysis: Analysis, plan: Plan) -> list[dict[str, Any]]:
+    """What a person can make a parameter: which value it is, and where."""
+    from nb2prod.planning import offered_values
+
+    return [
+        {
+            "source": words,
+            "value": use.value,
+            "cell": use.place.cell,
+            "line": notebook.cells[use.place.cell].seen_line(use.place.span.start_line),
+        }
+        for words, use in offered_values(notebook, analysis, plan)
+    ]
 
 
 def _choices(options: Mapping[str, Any]) -> Choices:

@@ -15,7 +15,7 @@ from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis, DataflowGraph, Decision, Edge, Effects, LiteralUse, Location, Reference, Result, Slice
 from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.job import Feature, Host, Job, Notifications, Resources, Schedule, Target, Validator
-from nb2prod.model.notebook import Cell, Directive, Included, Notebook, Output, Place, Span, Statement, StatementId
+from nb2prod.model.notebook import Cell, Directive, Included, Notebook, Output, Place, Span, Statement, StatementId, Wish
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
 from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Environment, Failure, FilePicture, FileUse, Observation, Pin, Recording, Shown
@@ -55,6 +55,7 @@ SHOWN: Mapping[type, Callable[[Any], str]] = {
     Departure: words.show_departure,
     Diagnostic: words.show_diagnostic,
     Directive: words.show_directive,
+    Wish: lambda wish: f"{wish.value}: {', '.join(f'{key} {asked}' for key, asked in wish.asked)}",
     Included: lambda part: f"{part.file}: {part.lines} lines of code from line {part.line} on",
     Drop: words.show_drop,
     Edge: words.show_edge,

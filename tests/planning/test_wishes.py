@@ -31,8 +31,10 @@ def planned(
     path = folder / "asked.ipynb"
     path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": listed}), encoding="utf-8")
     notebook = read(path)
-    plan = make_plan(notebook, analyze(notebook, load_knowledge()), load_knowledge(), Choices(whole=whole))
-    return [(stage.name, stage.cells) for stage in plan.stages], [f"{one.cell}: {one.message}" for one in unmet_wishes(notebook, plan)]
+    analysis = analyze(notebook, load_knowledge())
+    plan = make_plan(notebook, analysis, load_knowledge(), Choices(whole=whole))
+    said = [f"{one.cell}: {one.message}" for one in unmet_wishes(notebook, analysis, plan)]
+    return [(stage.name, stage.cells) for stage in plan.stages], said
 
 
 def test_a_stage_is_called_as_its_cells_ask(tmp_path: Path) -> None:
