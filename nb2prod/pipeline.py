@@ -8,7 +8,7 @@ Nothing here touches the disk but `read`, the `Runner` and what `reading.beside`
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,7 +37,19 @@ from nb2prod.reading import read, read_bytes
 from nb2prod.reading.beside import local_modules, module_files, read_inputs
 from nb2prod.reading.project import PROOF, find_notebook, render_proof, reopen
 from nb2prod.recording import Runner
-from nb2prod.renewing import Earlier, Look, as_files, as_named, nothing_there, remembered, renew, told_of_edits
+from nb2prod.renewing import (
+    Earlier,
+    Look,
+    as_files,
+    as_it_lies,
+    as_named,
+    cases_as_generated,
+    nothing_there,
+    remembered,
+    renew,
+    told_of_cases,
+    told_of_edits,
+)
 from nb2prod.targets import emit, render_job, target_named
 
 Progress = Callable[[str], None]
@@ -108,7 +120,7 @@ def convert(source: Path, choices: Choices, progress: Progress = lambda step: No
     conversion, made_with = proved(notebook, recording, choices, progress)
     if conversion.verdict.outcome == "same":  # what a package that differs does must not become what is expected of it
         progress("recording what the stages do")
-        conversion = with_recorded(conversion, made_with)
+        conversion = with_recorded(conversion, made_with, earlier)
     conversion = renewed(conversion, choices, earlier, progress)
     progress("finishing")
     return replace(conversion, project=finish(conversion, made_with))
@@ -116,10 +128,10 @@ def convert(source: Path, choices: Choices, progress: Progress = lambda step: No
 
 def renewed(conversion: Conversion, choices: Choices, earlier: Earlier | None, progress: Progress, runs: bool = True) -> Conversion:
     """The conversion merged with the earlier project; a merged package that is not the generated one is proved itself."""
-    generated = (*conversion.project.files, *job_files(conversion, choices))
-    renewal = renew(conversion.plan, conversion.notebook, generated, choices, earlier)
+    renewal, merged = merged_with(conversion, choices, earlier)
     plan = as_named(conversion.plan, renewal.names)
-    merged = Project(plan.package, as_files(renewal, generated))
+    if earlier is not None:
+        renewal = told_of_cases(renewal, earlier.there, plan.package)
     again = replace(conversion, project=merged, renewal=renewal, earlier=earlier, plan=plan)
     if not runs or earlier is None or code_of(merged) == code_of(conversion.project):
         return again
@@ -130,6 +142,13 @@ def renewed(conversion: Conversion, choices: Choices, earlier: Earlier | None, p
     proven = prove(conversion.notebook, conversion.analysis, merged, proof, conversion.recording, secrets)
     verdict = replace(conversion.verdict, **{name: getattr(proven.verdict, name) for name in ("outcome", "reason", "comparisons")})
     return replace(again, verdict=told_of_edits(on_sample(verdict, conversion.recording, choices.sample), renewal))
+
+
+def merged_with(conversion: Conversion, choices: Choices, earlier: Earlier | None) -> tuple[Renewal, Project]:
+    """The project with the hand edits of the earlier one."""
+    generated = (*conversion.project.files, *job_files(conversion, choices))
+    renewal = renew(conversion.plan, conversion.notebook, generated, choices, earlier)
+    return renewal, Project(conversion.plan.package, as_files(renewal, generated))
 
 
 def code_of(project: Project) -> dict[str, str | bytes]:
@@ -162,14 +181,23 @@ def proved(notebook: Notebook, recording: Recording, choices: Choices, progress:
     return replace(conversion, verdict=replace(conversion.verdict, trials=kept)), choices
 
 
-def with_recorded(conversion: Conversion, choices: Choices) -> Conversion:
-    """The conversion with tests of its stages, from one more run of the package."""
-    notebook, analysis, plan, recording = conversion.notebook, conversion.analysis, conversion.plan, conversion.recording
-    assert recording is not None
-    orders = orders_for_cases(plan, notebook, recording)
+def with_recorded(conversion: Conversion, choices: Choices, earlier: Earlier | None) -> Conversion:
+    """The conversion with tests of its stages, from one more run of the package; where hands edited it, of the package with their edits."""
+    renewal, merged = merged_with(conversion, choices, earlier)
+    cases: Mapping[str, str] = {}
+    if renewal.edited:
+        cases = cases_as_generated(recorded_cases(conversion, as_it_lies(conversion.plan, renewal), merged, choices), renewal.names)
+    cases = cases or recorded_cases(conversion, conversion.plan, conversion.project, choices)
+    return replace(conversion, project=with_cases(conversion.project, conversion.plan, cases))
+
+
+def recorded_cases(conversion: Conversion, plan: Plan, project: Project, choices: Choices) -> Mapping[str, str]:
+    """What the stages of a package do, as the plan names them."""
+    assert conversion.recording is not None
+    orders = orders_for_cases(plan, conversion.notebook, conversion.recording)
     limited = replace(choices, timeout=min(choices.timeout, CASE_SECONDS))
-    cases = Runner(limited).record_stages(notebook, conversion.project, orders, secret_variables(notebook, analysis, plan))
-    return replace(conversion, project=with_cases(conversion.project, plan, cases))
+    secrets = secret_variables(conversion.notebook, conversion.analysis, plan)
+    return Runner(limited).record_stages(conversion.notebook, project, orders, secrets)
 
 
 def try_parameters(conversion: Conversion, choices: Choices) -> tuple[Trial, ...]:

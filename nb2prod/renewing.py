@@ -7,13 +7,15 @@ renew(conversion's notebook, plan and files, earlier)   ->   Renewal(files, ance
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from nb2prod.errors import SaveError
-from nb2prod.merging import PATH, Ancestor, Decisions, Names, Origin, Renewal, decide, merge, unpack
+from nb2prod.merging import CASES, PATH, Ancestor, Decisions, Names, Origin, Remark, Renewal, decide, merge, rename, unpack
 from nb2prod.model.choices import Choices
 from nb2prod.model.job import Schedule
 from nb2prod.model.notebook import Notebook, StatementId
@@ -26,6 +28,8 @@ from nb2prod.targets import TARGETS
 MANIFEST = "nb2prod.json"
 LOST = "edited by hand, which may be the cause: "
 SHOWN = 3  # so many edited definitions in one reason
+MADE_ANEW = "`{}` is edited by hand: its recorded case is made anew, and the difference shows what the edit does"
+GONE = "`{}` is edited by hand, and no case of it can be recorded any more"
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,58 @@ def as_named(plan: Plan, names: Names) -> Plan:
         ),
         parameters=tuple(replace(one, name=names.parameters.get(one.name, one.name)) for one in plan.parameters),
     )
+
+
+def as_it_lies(plan: Plan, renewal: Renewal) -> Plan:
+    """The plan with every stage where the merged project has its function; without those that a hand took away."""
+    named = as_named(plan, renewal.names)
+    homes = {
+        node.name: path for path, tree in _modules(renewal, plan.package).items() for node in tree.body if isinstance(node, ast.FunctionDef)
+    }
+    there = (replace(one, module=PurePath(homes[one.name]).stem) for one in named.stages if one.name in homes)
+    return replace(named, stages=tuple(there))
+
+
+def cases_as_generated(cases: Mapping[str, str], names: Names) -> dict[str, str]:
+    """Cases recorded under the names of a project, under the names that are generated: a merge gives them the project's names again."""
+    back = {kind: {new: old for old, new in getattr(names, kind).items()} for kind in ("functions", "modules")}
+    files = {f"{CASES}/{name}.json": text.encode("utf-8") for name, text in cases.items()}
+    return {PurePath(path).stem: content.decode("utf-8") for path, content in rename(files, Names(names.package, **back)).items()}
+
+
+def told_of_cases(renewal: Renewal, there: Mapping[str, bytes], package: str) -> Renewal:
+    """The renewal with a remark on each recorded case that is another because of a hand edit."""
+    touched = _touched(renewal, package)
+    remarks = []
+    for path in sorted(path for path in there if path.startswith(f"{CASES}/")):
+        stage = PurePath(path).stem.partition("-")[0]
+        if stage in touched and renewal.files.get(path) != there[path]:
+            remarks.append(Remark(path, (MADE_ANEW if path in renewal.files else GONE).format(stage), always=True))
+    return replace(renewal, remarks=(*renewal.remarks, *remarks))
+
+
+def _touched(renewal: Renewal, package: str) -> set[str]:
+    """The definitions edited by hand, and those that use one of them."""
+    found = {told.split("`")[1] for told in renewal.edited if told.startswith("`")}
+    uses = {
+        node.name: {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+        for tree in _modules(renewal, package).values()
+        for node in tree.body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+    }
+    while more := {name for name, used in uses.items() if used & found} - found:
+        found |= more
+    return found
+
+
+def _modules(renewal: Renewal, package: str) -> dict[str, ast.Module]:
+    """The modules of the merged package that Python can read."""
+    found = {}
+    for path, content in renewal.files.items():
+        if PurePath(path).parent.as_posix() == f"src/{package}" and path.endswith(".py"):
+            with contextlib.suppress(SyntaxError, ValueError):
+                found[path] = ast.parse(content)
+    return found
 
 
 def told_of_edits(verdict: Verdict, renewal: Renewal) -> Verdict:

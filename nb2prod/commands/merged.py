@@ -41,9 +41,9 @@ def remarks_of(conversion: Conversion) -> tuple[Remark, ...]:
 
 
 def show_remarks(conversion: Conversion, folder: Path) -> None:
-    """Conflicts to stderr always, other remarks when verbose."""
+    """Conflicts, and what a person should know anyhow, to stderr; other remarks when verbose."""
     for remark in remarks_of(conversion):
-        if remark.conflict or is_verbose():
+        if remark.conflict or remark.always or is_verbose():
             for line in told(remark, folder):
                 click.echo(line, err=True)
 

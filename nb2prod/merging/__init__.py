@@ -16,11 +16,12 @@ from nb2prod.merging.ancestor import PATH, Ancestor, Origin, pack, remembered, r
 from nb2prod.merging.decisions import PROJECT, Decisions, read_decisions, with_decisions
 from nb2prod.merging.matching import find_renamed, modules_of, renamed_package
 from nb2prod.merging.moves import Three, bring_together, imported_names, offers_of
-from nb2prod.merging.names import KINDS, Names, rename
+from nb2prod.merging.names import CASES, KINDS, Names, rename
 from nb2prod.merging.remarks import FOLDER, Remark, files_beside, line_of, remark_on, unsettled
 from nb2prod.merging.tree import merge_trees
 
-__all__ = ["PATH", "Ancestor", "Decisions", "Names", "Origin", "Remark", "Renewal", "decide", "merge", "pack", "read_decisions", "unpack"]
+__all__ = ["CASES", "PATH", "Ancestor", "Decisions", "Names", "Origin", "Remark", "Renewal"]
+__all__ += ["decide", "merge", "pack", "read_decisions", "rename", "unpack"]
 
 Files = Mapping[str, bytes]
 DELETED = "deleted by hand; it stays deleted"

@@ -22,6 +22,8 @@ Files = Mapping[str, bytes]
 Edit = tuple[int, int, str, str]  # line, column in bytes, what stands there, what comes instead
 MACHINERY = ("pipeline.py", "parameters.py", "__main__.py")  # of the package, what has to do with parameters and results as such
 KINDS = ("functions", "modules", "parameters", "results")
+CASES = "tests/recorded"
+ABOUT = re.compile(r'^ "stage": "(?P<stage>[^"]+)"|^ "after": \[(?P<after>[^]]*)\]|"kind": "made", "by": "(?P<by>[^"]+)"', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,14 @@ class Names:
         """Where a file of the package is now."""
         folder, _, file = path.rpartition("/")
         stem, dot, ending = file.rpartition(".")
+        if folder == CASES:
+            return f"{folder}/{self.case(stem)}.{ending}"
         return f"{folder}/{self.modules[stem]}.py" if folder == f"src/{self.package}" and ending == "py" and stem in self.modules else path
+
+    def case(self, name: str) -> str:
+        """The recorded case of that name: a function's, or a further one, `clean_df-empty`."""
+        function, dash, further = name.partition("-")
+        return f"{self.functions.get(function, function)}{dash}{further}"
 
 
 def rename(files: Files, names: Names) -> dict[str, bytes]:
@@ -62,6 +71,8 @@ def _renamed(path: str, content: bytes, names: Names) -> bytes:
         text = _renamed_notebook(text, names)
     elif path.endswith(".toml"):
         text = _renamed_keys(text, names)
+    elif path.startswith(f"{CASES}/"):
+        text = ABOUT.sub(lambda found: _told_of_case(found, names), text)
     elif path == "tests/expected.json":
         text = _replaced(text, {f'"{old}":': f'"{new}":' for old, new in names.results.items()})
     text = renamed_prose(text, names)
@@ -101,6 +112,7 @@ def renamed_code(code: str, names: Names, texts: bool = False, fields: bool = Tr
 def _edits(tree: ast.Module, names: Names, texts: bool, fields: bool) -> Iterator[Edit]:
     ours = _bound_here(tree, names.package)
     functions = {old: new for old, new in names.functions.items() if old in ours}
+    cases = {old for old in names.functions if texts}
     for scope, node in _scoped(tree, set(functions)):
         if isinstance(node, ast.Name) and node.id in functions and node.id not in scope:
             yield node.lineno, node.col_offset, node.id, functions[node.id]
@@ -108,6 +120,8 @@ def _edits(tree: ast.Module, names: Names, texts: bool, fields: bool) -> Iterato
             yield node.lineno, node.col_offset + len("def "), node.name, functions[node.name]
         elif isinstance(node, ast.ImportFrom):
             yield from _import_edits(node, names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.partition("-")[0] in cases:
+            yield node.lineno, node.col_offset, node.value, names.case(node.value)
         if fields:
             yield from _field_edits(node, names, texts)
 
@@ -186,6 +200,14 @@ def _renamed_notebook(text: str, names: Names) -> str:
 
 def _renamed_keys(text: str, names: Names) -> str:
     return _by_pattern(text, r"(?m)^(# )?({})(?= = | is secret)", names.parameters, str, 2)
+
+
+def _told_of_case(found: re.Match[str], names: Names) -> str:
+    """What a recorded case says of functions and of other cases."""
+    kind = next(kind for kind, said in found.groupdict().items() if said is not None)
+    said = found[kind]
+    new = re.sub(r'[^", ]+', lambda case: names.case(case[0]), said)
+    return found[0].replace(f'"{said}"', f'"{new}"') if kind != "after" else found[0].replace(f"[{said}]", f"[{new}]")
 
 
 def _replaced(text: str, table: Mapping[str, str]) -> str:

@@ -25,7 +25,7 @@ HEADING = "Both sides changed this, and the project has yours. Take over what yo
 @dataclass(frozen=True)
 class Remark:
     """Something a person should know about a file: the line it is about (0: the whole file), the cells of the notebook it comes from, and
-    whether it is a conflict, which `beside` shows."""
+    whether it is a conflict, which `beside` shows; conflicts are told `always`, other remarks only when more is asked for or it says so."""
 
     path: str
     told: str
@@ -33,6 +33,7 @@ class Remark:
     cells: tuple[int, ...] = ()
     conflict: bool = False
     beside: str = ""
+    always: bool = False
 
 
 def remark_on(trouble: Trouble, files: Mapping[str, bytes], origins: Sequence[Origin]) -> Remark:
