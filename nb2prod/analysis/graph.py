@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from nb2prod.analysis.resources import overlap
+from nb2prod.analysis.resources import is_absolute, overlap
 from nb2prod.model.dataflow import DataflowGraph, Edge, Effects, Location
 from nb2prod.model.notebook import StatementId
 
@@ -18,10 +18,49 @@ RESOURCES = ("file", "database", "network", "shell")
 
 
 @dataclass
+class Places:
+    """The resources that were written, so kept that those that may be the same as another are found without asking all of them."""
+
+    ranks: dict[Location, int] = field(default_factory=dict)
+    odd: list[Location] = field(default_factory=list)
+    beneath: dict[str, list[Location]] = field(default_factory=dict)  # plain files by their own name and by each folder they lie in
+
+    def add(self, location: Location) -> None:
+        if location in self.ranks:
+            return
+        self.ranks[location] = len(self.ranks)
+        if not is_plain(location):
+            self.odd.append(location)
+        else:
+            for path in (location.key, *folders(location.key)):
+                self.beneath.setdefault(path, []).append(location)
+
+    def same(self, location: Location) -> list[Location]:
+        """Those that may be the same, in the order in which they were first written."""
+        if not is_plain(location):
+            return [other for other in self.ranks if overlap(location, other)]
+        above = (Location("file", folder) for folder in folders(location.key))
+        near = {*self.odd, *self.beneath.get(location.key, ()), *(folder for folder in above if folder in self.ranks)}
+        return sorted((other for other in near if overlap(location, other)), key=self.ranks.__getitem__)
+
+
+def is_plain(location: Location) -> bool:
+    """Whether a resource is a file that only itself, its folders and what is not plain can be."""
+    key = location.key
+    return location.kind == "file" and key not in ("?", ".") and not is_absolute(key) and not set("*?[") & set(key)
+
+
+def folders(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(1, len(parts))]
+
+
+@dataclass
 class Ledger:
     """Who last defined or updated each location; of a name, everyone who may have bound it since."""
 
     writers: dict[Location, list[StatementId]] = field(default_factory=dict)
+    places: Places = field(default_factory=Places)
     opaque: list[StatementId] = field(default_factory=list)
     active: list[StatementId] = field(default_factory=list)
 
@@ -29,11 +68,7 @@ class Ledger:
         """The statements whose work these locations hold now."""
         found: list[tuple[StatementId, Location]] = []
         for location in sorted(locations):
-            same = (
-                [location]
-                if location.kind not in RESOURCES
-                else [other for other in self.writers if other.kind in RESOURCES and overlap(location, other)]
-            )
+            same = self.places.same(location) if location.kind in RESOURCES else [location]
             found.extend((id, location) for other in same for id in self.writers.get(other, ()))
             found.extend((id, location) for id in self.opaque)
         return found
@@ -47,6 +82,8 @@ class Ledger:
             self.opaque.append(effects.statement)
         if effects.defines or effects.updates or effects.opaque:
             self.active.append(effects.statement)
+        for location in sorted(location for location in effects.defines | effects.updates if location.kind in RESOURCES):
+            self.places.add(location)
         for location in effects.defines:
             self.writers[location] = [effects.statement]
         for location in effects.updates:

@@ -11,9 +11,9 @@ import ast
 from collections.abc import Callable, Iterable, Mapping
 
 from nb2prod.analysis.graph import Ledger
-from nb2prod.analysis.reasons import dead_reason, needed
+from nb2prod.analysis.reasons import dead_reason, names_of, needed
 from nb2prod.analysis.results import Choice
-from nb2prod.analysis.walk import Walk
+from nb2prod.analysis.walk import Step, Walk
 from nb2prod.model.dataflow import DataflowGraph, Decision, Edge, Location, Role, Slice
 from nb2prod.model.notebook import StatementId
 from nb2prod.show.locations import made_names
@@ -70,14 +70,18 @@ def decide(
     users: dict[StatementId, list[Edge]] = {}
     for edge in graph.edges:
         users.setdefault(edge.provider, []).append(edge)
-    steps = list(walk.steps)
+    definers: dict[Location, list[Step]] = {}  # those that come after the step in hand, the next one last
     found = []
-    for rank, step in enumerate(steps):
+    for step in reversed(walk.steps):
         alive = step.id in live
-        reason = live[step.id] if alive else dead_reason(step, steps[rank + 1 :], users.get(step.id, []), character)
+        own = [Location("name", name) for name in names_of(step)]
+        following = definers.get(own[0], ()) if own and not alive else ()
+        overwriter = next((other for other in reversed(following) if other.effects.defines.issuperset(own)), None)
+        reason = live[step.id] if alive else dead_reason(step, overwriter, users.get(step.id, []), character)
         found.append(Decision(step.id, alive, reason, role_of(step.tree)))
-    found.extend(Decision(id, False, reason) for id, reason in skipped.items())
-    return tuple(found)
+        for location in step.effects.defines:
+            definers.setdefault(location, []).append(step)
+    return (*reversed(found), *(Decision(id, False, reason) for id, reason in skipped.items()))
 
 
 def role_of(tree: ast.stmt) -> Role:

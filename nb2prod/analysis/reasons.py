@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterable
 
 from nb2prod.analysis.walk import Step
-from nb2prod.model.dataflow import Edge, Location
+from nb2prod.model.dataflow import Edge
 from nb2prod.show.locations import Names, in_words
 
 PEEKS = {
@@ -40,8 +40,8 @@ def needed(edge: Edge, result: str, names: Names) -> str:
     )
 
 
-def dead_reason(step: Step, later: list[Step], users: list[Edge], character: str) -> str:
-    """Why nothing needs a statement, in a sentence a person accepts."""
+def dead_reason(step: Step, overwriter: Step | None, users: list[Edge], character: str) -> str:
+    """Why nothing needs a statement, in a sentence a person accepts; `overwriter` is the next to define all its names."""
     tree = step.tree
     if isinstance(tree, ast.Expr):
         return dead_expression(tree.value, step, users)
@@ -54,10 +54,8 @@ def dead_reason(step: Step, later: list[Step], users: list[Edge], character: str
     if isinstance(tree, ast.Pass):
         return "does nothing"
     names = names_of(step)
-    if names and not users:
-        for other in later:
-            if all(Location("name", name) in other.effects.defines for name in names):
-                return f"overwritten in cell {other.id.cell} before any use"
+    if names and not users and overwriter is not None:
+        return f"overwritten in cell {overwriter.id.cell} before any use"
     if step.touches.draws:
         return "draws a plot that is only shown" if character == "job" else "draws a plot that no result needs"
     return f"nothing kept uses {listed(names)}" if names else unnamed(step)

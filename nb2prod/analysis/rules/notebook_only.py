@@ -47,7 +47,7 @@ EXAMPLES = (
 def check(case: Case) -> Iterator[Finding]:
     """An error for each live magic that has no translation, for values that earlier cells showed, and for libraries of notebooks."""
     walked = case.walked
-    shelled = {f"{step.id.cell}.{step.id.index}:" for step in walked.steps if "getoutput" in ast.dump(step.tree)}
+    shelled = {f"{step.id.cell}.{step.id.index}:" for step in walked.steps if "getoutput" in case.notebook.statement(step.id).source}
     for step in case.live_steps:
         if step.touches.shows_by_code:
             yield at(step, what="showing a value whose class changes something when it is shown", why="")
