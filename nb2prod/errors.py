@@ -13,7 +13,10 @@ Each says what, where, and what to do next. Trouble in the user's notebook that 
 
 from __future__ import annotations
 
-from nb2prod.model.diagnostic import Diagnostic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nb2prod.model.diagnostic import Diagnostic
 
 
 class Nb2ProdError(Exception):

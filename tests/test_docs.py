@@ -12,12 +12,13 @@ import rules_page
 from readme_example import block, write_example
 
 from nb2prod import cli
-from nb2prod.cli import group, main
+from nb2prod.cli import main
 from nb2prod.commands import terminal
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+GROUP = {name: cli.group.resolve_command(click.Context(cli.group), [name])[1] for name in cli.COMMANDS}
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 PLACEHOLDER = re.compile(r"\b[A-Z]{4,}\b")  # NAME, LIBRARY, PACKAGE: a path to be filled in
 
@@ -60,18 +61,22 @@ def test_the_lists_to_add_to_are_where_the_readme_says() -> None:
 
 
 def test_every_command_is_described() -> None:
-    assert set(sections()) == set(group.commands)
+    assert set(sections()) == set(GROUP)
 
 
-@pytest.mark.parametrize("name", sorted(group.commands))
+def test_the_list_of_commands_says_of_each_what_it_says_itself() -> None:
+    assert cli.COMMANDS == {name: command.help.partition("\n\n")[0].replace("\n", " ") for name, command in GROUP.items()}
+
+
+@pytest.mark.parametrize("name", sorted(GROUP))
 def test_every_option_of_a_command_is_described_and_no_other(name: str) -> None:
     told = set(re.findall(r"`(-{1,2}[a-z-]+)", "\n".join(re.findall(r"^\| (`-.*?) \|", sections()[name], re.MULTILINE))))
-    assert told == options(group.commands[name])
+    assert told == options(GROUP[name])
 
 
-@pytest.mark.parametrize("name", sorted(group.commands))
+@pytest.mark.parametrize("name", sorted(GROUP))
 def test_every_option_has_a_help_text(name: str) -> None:
-    assert [option.name for option in group.commands[name].params if isinstance(option, click.Option) and not option.help] == []
+    assert [option.name for option in GROUP[name].params if isinstance(option, click.Option) and not option.help] == []
 
 
 def test_the_exit_codes_are_those_of_the_code() -> None:
@@ -83,10 +88,8 @@ def test_the_exit_codes_are_those_of_the_code() -> None:
 
 def test_every_command_in_the_readme_can_be_parsed() -> None:
     lines = re.findall(r"^nb2prod +(\w+) +(.*?)(?: +#.*)?$", block("## Use it"), re.MULTILINE)
-    assert {name for name, _ in lines} <= set(group.commands)
-    unknown = [
-        word for name, rest in lines for word in re.findall(r"(?<!\S)(--?[a-z-]+)", rest) if word not in options(group.commands[name])
-    ]
+    assert {name for name, _ in lines} <= set(GROUP)
+    unknown = [word for name, rest in lines for word in re.findall(r"(?<!\S)(--?[a-z-]+)", rest) if word not in options(GROUP[name])]
     assert unknown == []
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from nb2prod.commands.options import NOTEBOOK, choices_from, loudness, result_choices, survey_choices, terms_from
-from nb2prod.commands.terminal import DONE, FINDINGS, paint
+from nb2prod.commands.options import NOTEBOOK, choices_from, result_choices, survey_choices, terms_from
+from nb2prod.commands.terminal import DONE, FINDINGS, loudness, paint
 from nb2prod.model.choices import Choices
 from nb2prod.model.diagnostic import Severity
 from nb2prod.show import show_analysis

@@ -14,9 +14,9 @@ from typing import Any
 import click
 
 from nb2prod.commands.findings import FORMS, Found, beyond, counted, found_in
-from nb2prod.commands.options import NOTEBOOK, choices_from, loudness, result_choices, survey_choices, terms_from
+from nb2prod.commands.options import NOTEBOOK, choices_from, result_choices, survey_choices, terms_from
 from nb2prod.commands.surveyed import code_of, found
-from nb2prod.commands.terminal import DONE, FINDINGS, WRONG_USE, complain, counted_progress, say
+from nb2prod.commands.terminal import DONE, FINDINGS, WRONG_USE, complain, counted_progress, loudness, say
 from nb2prod.errors import ChoiceError, SaveError
 from nb2prod.model.diagnostic import Severity
 from nb2prod.model.survey import ANALYSED

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nb2prod.commands.merged import conflicts_of, merged_files, show_remarks
-from nb2prod.commands.options import NOTEBOOK, choices_from, loudness, result_choices, run_choices
-from nb2prod.commands.terminal import FINDINGS, exit_code, is_quiet, paint, progress, show_findings
+from nb2prod.commands.options import NOTEBOOK, choices_from, result_choices, run_choices
+from nb2prod.commands.terminal import FINDINGS, exit_code, is_quiet, loudness, paint, progress, show_findings
 from nb2prod.model.choices import Choices
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.plan import Plan

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nb2prod.commands.merged import merged_files, show_remarks
-from nb2prod.commands.options import FOLDER, NOTEBOOK, choices_from, loudness, run_choices
+from nb2prod.commands.options import FOLDER, NOTEBOOK, choices_from, run_choices
 from nb2prod.commands.projects import read_manifest
-from nb2prod.commands.terminal import DONE, FINDINGS, paint, progress
+from nb2prod.commands.terminal import DONE, FINDINGS, loudness, paint, progress
 from nb2prod.model.choices import Choices
 from nb2prod.saving import MANIFEST, check_folder
 

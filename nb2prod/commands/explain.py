@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from nb2prod.commands.options import NOTEBOOK, choices_from, loudness, result_choices
-from nb2prod.commands.terminal import DONE, paint
+from nb2prod.commands.options import NOTEBOOK, choices_from, result_choices
+from nb2prod.commands.terminal import DONE, loudness, paint
 from nb2prod.errors import ChoiceError
 from nb2prod.model.dataflow import Analysis, Slice
 from nb2prod.model.notebook import Notebook, StatementId

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from nb2prod.commands.options import FOLDER, loudness
+from nb2prod.commands.options import FOLDER
 from nb2prod.commands.projects import read_manifest
 from nb2prod.commands.run import interpreter
-from nb2prod.commands.terminal import DONE, FINDINGS, is_quiet, paint, progress, say
+from nb2prod.commands.terminal import DONE, FINDINGS, is_quiet, loudness, paint, progress, say
 from nb2prod.model.project import File
 from nb2prod.mutation import Bench, Function, Score, StageScore, measure
 from nb2prod.saving import rewrite

@@ -29,18 +29,6 @@ NOTEBOOK = click.Path(path_type=Path)
 FOLDER = click.Path(path_type=Path)
 
 
-def _remember(context: click.Context, parameter: click.Parameter, given: bool) -> None:
-    if given:
-        context.meta[f"nb2prod.{parameter.name}"] = True
-
-
-def loudness(function: Function) -> Function:
-    """`--quiet` and `--verbose`, understood before and after the command's name."""
-    quiet = click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_remember, help="Say nothing but errors.")
-    verbose = click.option("-v", "--verbose", is_flag=True, expose_value=False, callback=_remember, help="Say every step, and notes too.")
-    return quiet(verbose(function))
-
-
 def result_choices(function: Function) -> Function:
     """`--keep`, `--drop` and `--knowledge`."""
     keep = click.option("--keep", multiple=True, metavar="NAME", help="A variable or file that is a result. May be repeated.")

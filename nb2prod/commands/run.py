@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from nb2prod.commands.options import FOLDER, loudness
+from nb2prod.commands.options import FOLDER
 from nb2prod.commands.parameters import read_parameters
 from nb2prod.commands.projects import read_manifest
-from nb2prod.commands.terminal import DONE, FINDINGS, WRONG_USE, say
+from nb2prod.commands.terminal import DONE, FINDINGS, WRONG_USE, loudness, say
 from nb2prod.errors import ChoiceError, ReadError, RunError
 from nb2prod.model.choices import Choices
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import click
 
-from nb2prod.commands.options import FOLDER, loudness
+from nb2prod.commands.options import FOLDER
 from nb2prod.commands.projects import check_parameters, read_manifest
-from nb2prod.commands.terminal import DONE, FINDINGS, say, show_findings
+from nb2prod.commands.stages import stages_of, with_task_modules
+from nb2prod.commands.terminal import DONE, FINDINGS, loudness, say, show_findings
 from nb2prod.errors import ChoiceError, ReadError
 from nb2prod.model.job import Job, Schedule, Target, Validator
 from nb2prod.model.project import File
@@ -27,11 +28,12 @@ TIMES = ("date", "str", "any")  # types of parameters that can be given a time
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to change in the job: its schedules, their zone, and single keys."""
+    """What is to change in the job: its schedules, their zone, single keys, and whether its stages become tasks."""
 
     crons: tuple[str, ...] = ()
     timezone: str | None = None
     settings: tuple[str, ...] = ()
+    stages: bool = False
 
 
 @click.command(name="schedule")
@@ -42,24 +44,26 @@ class Asked:
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A key of jobs/job.toml: `retries=2`, `host.user=ann`. May be repeated."
 )
+@click.option("--stages", is_flag=True, help="Make tasks of the stages; those in jobs/job.toml stay as they are.")
 @click.option("--check", is_flag=True, help="Ask the real validator where it is installed; without changes nothing is written.")
 @loudness
-def schedule(
-    folder: Path, names: tuple[str, ...], crons: tuple[str, ...], timezone: str | None, settings: tuple[str, ...], check: bool
-) -> int:
+def schedule(folder: Path, names: tuple[str, ...], check: bool, **wanted: Any) -> int:
     """Write the job files of a scheduler from a project's jobs/job.toml, and say what the scheduler cannot express."""
-    from nb2prod.targets import emit, parse_job, target_named
+    from nb2prod.targets import emit, parse_job, proposed_tasks, target_named, with_tasks
 
     manifest = read_manifest(folder)
     targets = [target_named(name) for name in dict.fromkeys(names)]
     old = job_text(folder)
-    text = changed(old, Asked(crons, timezone, settings))
-    job = parse_job(text)
+    asked = Asked(**wanted)
+    text = changed(old, asked)
+    if asked.stages:
+        text = with_tasks(text, proposed_tasks(stages_of(manifest, folder)))
+    job, modules = with_task_modules(parse_job(text), manifest, folder)
     check_parameters(manifest, {**job.parameters, **({job.logical_date: ""} if job.logical_date else {})}, f"{JOB}: ")
     check_logical_date(manifest, job)
     emitted = [(target, *emit(job, target)) for target in targets]
     if text != old or not check:
-        files = [file for _, made, _ in emitted for file in made]
+        files = [*modules, *(file for _, made, _ in emitted for file in made)]
         edited = [File(JOB, text)] if text != old else []
         rewrite(folder, [*edited, *files], merged=frozenset({JOB}))
         for file in (*edited, *files):

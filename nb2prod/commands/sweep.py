@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from nb2prod.commands.options import FOLDER, loudness
+from nb2prod.commands.options import FOLDER
 from nb2prod.commands.parameters import read_grid, read_parameters
 from nb2prod.commands.projects import read_manifest
 from nb2prod.commands.run import interpreter
-from nb2prod.commands.terminal import DONE, FINDINGS, progress, say
+from nb2prod.commands.terminal import DONE, FINDINGS, loudness, progress, say
 from nb2prod.errors import ChoiceError
 
 FILE = click.Path(path_type=Path)

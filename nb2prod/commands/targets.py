@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nb2prod.commands.options import loudness
-from nb2prod.commands.terminal import DONE
+from nb2prod.commands.terminal import DONE, loudness
 from nb2prod.show import show
 
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from nb2prod.model.choices import Choices
-from nb2prod.model.diagnostic import Diagnostic, Severity
-from nb2prod.model.verdict import Verdict
-from nb2prod.show import show_diagnostics
+if TYPE_CHECKING:
+    from nb2prod.model.choices import Choices
+    from nb2prod.model.diagnostic import Diagnostic
+    from nb2prod.model.verdict import Verdict
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 DONE, FINDINGS, WRONG_USE, UNKNOWN, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
 
@@ -40,6 +42,18 @@ STYLES: dict[str, dict[str, Any]] = {
 def paint(text: str, what: str) -> str:
     """The text in the colour of what it is; click takes the colour away again where there is no terminal."""
     return click.style(text, **STYLES[what])
+
+
+def loudness(function: Function) -> Function:
+    """`--quiet` and `--verbose`, understood before and after the command's name."""
+    quiet = click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_remember, help="Say nothing but errors.")
+    verbose = click.option("-v", "--verbose", is_flag=True, expose_value=False, callback=_remember, help="Say every step, and notes too.")
+    return quiet(verbose(function))
+
+
+def _remember(context: click.Context, parameter: click.Parameter, given: bool) -> None:
+    if given:
+        context.meta[f"nb2prod.{parameter.name}"] = True
 
 
 def is_quiet() -> bool:
@@ -70,6 +84,9 @@ def complain(message: str, hint: str = "") -> None:
 
 def show_findings(diagnostics: tuple[Diagnostic, ...]) -> None:
     """Diagnostics to stderr: errors always, warnings unless quiet, notes when verbose."""
+    from nb2prod.model.diagnostic import Severity  # late: `nb2prod --help` has none to show
+    from nb2prod.show import show_diagnostics
+
     shown = {Severity.error: True, Severity.warning: not is_quiet(), Severity.note: is_verbose()}
     for line in show_diagnostics(tuple(finding for finding in diagnostics if shown[finding.severity]), paint):
         click.echo(line, err=True)

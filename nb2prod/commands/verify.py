@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from nb2prod.commands.convert import unlike, verdict_line
-from nb2prod.commands.options import FOLDER, NOTEBOOK, choices_from, loudness, run_choices
+from nb2prod.commands.options import FOLDER, NOTEBOOK, choices_from, run_choices
 from nb2prod.commands.projects import read_manifest
-from nb2prod.commands.terminal import exit_code, is_quiet, progress
+from nb2prod.commands.terminal import exit_code, is_quiet, loudness, progress
 from nb2prod.model.project import File
 from nb2prod.model.verdict import Verdict
 from nb2prod.saving import MANIFEST, rewrite
