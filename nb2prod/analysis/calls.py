@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nb2prod.analysis.classes import CHECKING
@@ -73,18 +72,18 @@ class Calls(Unknown):
     def call_attribute(self, receiver: Value, name: str, arguments: Arguments, node: ast.AST) -> Value:
         """Call `receiver.name(...)`, where the receiver may be several things."""
         own = frozenset(receiver.objects & (self.heap.instances.keys() | self.heap.classes.keys()))
-        rest = replace(receiver, path="", objects=receiver.objects - own)
+        rest = receiver._replace(path="", objects=receiver.objects - own)
         values = []
         if receiver.path:
             target = self.path_attribute(receiver.path, name)
             values.append(self.call_value(target, arguments, node))
         if not own or receiver.types == {"notebook.super"}:
             if receiver.objects or not values:
-                values.append(self.call_method(replace(receiver, path=""), name, arguments, node))
+                values.append(self.call_method(receiver._replace(path=""), name, arguments, node))
             return join(*values)
         values.extend(self.call_own(object, name, arguments, node) for object in sorted(own))
         if rest.objects:
-            values.append(self.call_method(replace(rest, types=None), name, arguments, node))
+            values.append(self.call_method(rest._replace(types=None), name, arguments, node))
         return join(*values)
 
     def call_own(self, object: str, name: str, arguments: Arguments, node: ast.AST) -> Value:
@@ -140,7 +139,7 @@ class Calls(Unknown):
             return self.call_method(*self.heap.methods[object], arguments, node)
         if object in self.heap.instances:
             return self.call_attribute(Value(frozenset({object})), "__call__", arguments, node)
-        return self.call_unknown(replace(target, objects=frozenset({object}), path=""), arguments, node)
+        return self.call_unknown(target._replace(objects=frozenset({object}), path=""), arguments, node)
 
     def call_remembering(self, object: str, arguments: Arguments, node: ast.AST) -> Value:
         """Call a function; one behind a cache may give back what it gave before, and remembers what it gives."""
@@ -160,7 +159,7 @@ class Calls(Unknown):
         with self.branch():  # the notebook itself put something into the library, which may still do what it did
             value = self.call_library(path, arguments, node)
         if not (self.knowledge.function(path) or path in DRAWING or hasattr(self, handler_name(path))) or self.replaced(path):
-            return self.call_unknown(replace(patched, path=path), arguments, node)
+            return self.call_unknown(patched._replace(path=path), arguments, node)
         return value.sharing(self.run_patches(patched, arguments, node).objects)
 
     def call_library(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
@@ -192,12 +191,12 @@ class Calls(Unknown):
             self.use(self.library("codecs"))
         if not rules or any(rule is None for rule in rules):
             if self.immutable(receiver.types):
-                receiver = replace(receiver, objects=frozenset())
+                receiver = receiver._replace(objects=frozenset())
             self.note_fit(receiver, name)
             self.note_foreign(receiver, name, arguments)
-            return replace(self.call_unknown(receiver, arguments, node), shows="peek" if name in LOOKS else "", predicted=name in PREDICTS)
+            return self.call_unknown(receiver, arguments, node)._replace(shows="peek" if name in LOOKS else "", predicted=name in PREDICTS)
         values = [
-            self.apply(rule, replace(receiver, types=frozenset({kind})), name, arguments, node)
+            self.apply(rule, receiver._replace(types=frozenset({kind})), name, arguments, node)
             for kind, rule in zip(receiver.types or (), rules, strict=False)
             if rule
         ]
@@ -236,7 +235,7 @@ class Calls(Unknown):
         self.touch_resources(rule, receiver, arguments)
         result = self.result(rule, receiver, name, arguments, node)
         if self.is_hooked(arguments) and not self.immutable(result.types) or name.rpartition(".")[2] in CALLING:
-            result = replace(result, objects=frozenset(result.objects - self.heap.functions.keys() - self.heap.methods.keys())).sharing(
+            result = result._replace(objects=frozenset(result.objects - self.heap.functions.keys() - self.heap.methods.keys())).sharing(
                 given.objects
             )
         for argument in rule.stores:
@@ -303,9 +302,9 @@ class Calls(Unknown):
             or (receiver.shows if receiver and not rule.shows else "")
         )
         if rule.returns == "self" and receiver is not None:
-            return replace(receiver, shows=shows)
+            return receiver._replace(shows=shows)
         if rule.returns.startswith("arg:"):
-            return replace(arguments.get(Argument(int(rule.returns[4:]))) or ANYTHING, shows=shows)
+            return (arguments.get(Argument(int(rule.returns[4:]))) or ANYTHING)._replace(shows=shows)
         types = self.returned_types(rule, receiver, arguments)
         predicted = receiver is not None and name in PREDICTS
         folded = self.fold_call(name, receiver, arguments)
@@ -314,7 +313,7 @@ class Calls(Unknown):
         self.make_text(receiver, name, arguments, node)
         if self.immutable(types) and not rule.shares:
             return Value(types=types, shows=shows, predicted=predicted)
-        value = replace(self.fresh(node, types), shows=shows, predicted=predicted)
+        value = self.fresh(node, types)._replace(shows=shows, predicted=predicted)
         shared = [v for argument in rule.shares for v in self.named(argument, receiver, arguments)]
         self.keep_cells(value, receiver, arguments)
         if types is not None and types <= COPIES:

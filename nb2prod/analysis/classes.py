@@ -125,7 +125,7 @@ class Classes(Functions):
         """A class's member as an instance (or the class itself) sees it: functions are bound, anything else is as it is."""
         functions = deep_objects(member) & self.heap.functions.keys()
         bound = [self.bind_function(object, receiver, name, node) for object in sorted(functions)]
-        rest = replace(member, objects=frozenset(member.objects - functions))
+        rest = member._replace(objects=frozenset(member.objects - functions))
         return bound if functions and not rest.objects and not rest.path else [*bound, rest]
 
     def bind_function(self, object: str, receiver: Value, name: str, node: ast.AST) -> Value:
@@ -153,11 +153,11 @@ class Classes(Functions):
             self.touches.uses.update(Location("object", object) for object in value.objects)
             return Value(frozenset(self.heap.instances[object] for object in value.objects), frozenset({"type"}))
         for object in sorted(value.objects):
-            one = replace(value, objects=frozenset({object}), path="", elements=None)
+            one = value._replace(objects=frozenset({object}), path="", elements=None)
             found = self.own_values(one, name, node)
             values.extend(found)
             if not found or name.startswith("__") and name.endswith("__") or self.library_bases(self.heap.instances.get(object, object)):
-                values.append(replace(one, types=None))
+                values.append(one._replace(types=None))
         return join(*values)
 
     def own_values(self, one: Value, name: str, node: ast.AST) -> list[Value]:

@@ -8,7 +8,6 @@ with quiet(): x = 2           `quiet` has a `try` around its `yield`: the body m
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from functools import lru_cache
 
 from nb2prod.analysis.definitions import Definitions
@@ -63,7 +62,7 @@ class Contexts(Definitions):
             values.append(self.element(value))
         held = [part for object in value.objects for part in self.heap.fields.get(object, {}).values()] if value.types is None else []
         joined = join(*values, *held)
-        return value if joined == value else replace(joined, types=None) if held else joined
+        return value if joined == value else joined._replace(types=None) if held else joined
 
     def leave(self, value: Value, node: ast.AST) -> None:
         """The rest of a generator, or `__exit__`, runs after the body and sees what that did and raised."""

@@ -6,7 +6,6 @@ df[df.x > 3]["y"].mean()     uses name df and its object; a mask makes a new fra
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from nb2prod.analysis.machine import ROUNDS, Frame
 from nb2prod.analysis.parts import FRAMES, Parts
@@ -47,7 +46,7 @@ class Expressions(Parts):
         """Any expression without a rule of its own: everything in it is used and may be what it gives."""
         values = [self.evaluate(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         self.use(*values)
-        return replace(join(self.fresh(node), *values), types=None, path="")
+        return join(self.fresh(node), *values)._replace(types=None, path="")
 
     def on_Constant(self, node: ast.Constant) -> Value:
         return constant(node.value)
@@ -114,7 +113,7 @@ class Expressions(Parts):
         self.use(left, right)
         folded = fold(node.op, left, right)
         if folded is not UNKNOWN:
-            return replace(constant(folded), types=left.types)
+            return constant(folded)._replace(types=left.types)
         if isinstance(node.op, ast.Mod) and left.types == {"str"}:
             self.use_text(right)
         self.touch_instances(left, right, node=node)
@@ -122,7 +121,7 @@ class Expressions(Parts):
         types = self.operator_types(left, right)
         if self.immutable(types):
             return Value(types=types, shows=shows)
-        result = replace(self.fresh(node, types), shows=shows)
+        result = self.fresh(node, types)._replace(shows=shows)
         if isinstance(node.op, SHARING_OPERATORS) and not self.is_type(Value(types=types), *FRAMES):
             self.heap.store(result.objects, ELEMENT, join(*(self.element(side) for side in (left, right))))
         return result
@@ -159,7 +158,7 @@ class Expressions(Parts):
         return (
             Value(types=value.types, shows=value.shows)
             if self.immutable(value.types)
-            else replace(self.fresh(node, value.types), shows=value.shows)
+            else self.fresh(node, value.types)._replace(shows=value.shows)
         )
 
     def use_truth(self, value: Value) -> None:
@@ -220,7 +219,7 @@ class Expressions(Parts):
         value = self.evaluate(node.value)
         if node.format_spec is not None:
             self.evaluate(node.format_spec)
-            return replace(value, constant=UNKNOWN)
+            return value._replace(constant=UNKNOWN)
         return value
 
     def use_text(self, *values: Value) -> None:
@@ -240,7 +239,7 @@ class Expressions(Parts):
             isinstance(element, ast.Starred) or depth(element_value) > TUPLE_DEPTH
             for element, element_value in zip(node.elts, elements, strict=False)
         )
-        return replace(value, elements=elements) if known else value
+        return value._replace(elements=elements) if known else value
 
     def on_List(self, node: ast.List) -> Value:
         return self.container(node, "list", tuple(self.evaluate(element) for element in node.elts))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nb2prod.analysis.expressions import Expressions
@@ -105,7 +105,7 @@ class Functions(Expressions):
         if names.vararg is not None:
             held = tuple(arguments.values) if arguments.spread else tuple(rest)
             value = self.container(node, "tuple", held)
-            frame.locals[names.vararg.arg] = value if arguments.spread else replace(value, elements=held)
+            frame.locals[names.vararg.arg] = value if arguments.spread else value._replace(elements=held)
         if names.kwarg is not None:
             taken = {argument.arg for argument in (*names.args, *names.kwonlyargs)}
             frame.locals[names.kwarg.arg] = self.container(node, "dict", ())

@@ -8,7 +8,6 @@ for key, group in df.groupby("shop"): group.mean()      group is a frame that ma
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from nb2prod.analysis.calls import Calls
 from nb2prod.analysis.functions import Arguments
@@ -57,7 +56,7 @@ class Pairing(Calls):
         if value.types == {"dict_items"}:
             return pair(value, self.key(parts[0]), self.element(parts[0]))
         if value.types == {"generator"}:
-            return pair(value, Value(value.objects), replace(self.rows(value), objects=parts[0].objects))
+            return pair(value, Value(value.objects), self.rows(value)._replace(objects=parts[0].objects))
         if value.types == {"enumerate"}:
             return pair(value, typed("int"), self.element(parts[0]))
         return pair(value, *(self.element(part) for part in parts))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nb2prod.analysis.machine import Frame, Machine
@@ -68,11 +67,11 @@ class Parts(Machine):
         """What `value.name` may be: a deeper library path, a notebook class's own attribute, a known attribute, or a share of the object."""
         if value.path:
             deeper = self.path_attribute(value.path, name)
-            return join(deeper, self.attribute(replace(value, path=""), name, node)) if value.objects else deeper
+            return join(deeper, self.attribute(value._replace(path=""), name, node)) if value.objects else deeper
         own = frozenset(value.objects & (self.heap.instances.keys() | self.heap.classes.keys()))
         if own:
-            found = self.own_attribute(replace(value, objects=own), name, node)
-            return found if own == value.objects else join(found, self.plain_attribute(replace(value, objects=value.objects - own), name))
+            found = self.own_attribute(value._replace(objects=own), name, node)
+            return found if own == value.objects else join(found, self.plain_attribute(value._replace(objects=value.objects - own), name))
         return self.plain_attribute(value, name)
 
     def path_attribute(self, path: str, name: str) -> Value:
@@ -103,8 +102,8 @@ class Parts(Machine):
         if all(rules) and rules and all(found is None for _, found in kinds):
             return self.method_of(value, name)
         if not kinds or any(found is None for _, found in kinds):
-            plain = replace(value, types=None, constant=UNKNOWN, elements=None, shows=shows)
-            return replace(join(plain, *stored), types=None, shows=shows) if stored else plain
+            plain = value._replace(types=None, constant=UNKNOWN, elements=None, shows=shows)
+            return join(plain, *stored)._replace(types=None, shows=shows) if stored else plain
         types = frozenset(kind if found == "self" else str(found) for kind, found in kinds)
         if self.immutable(types):
             self.use(value)
@@ -132,7 +131,7 @@ class Parts(Machine):
         if value.path:
             return self.path_item(value)
         if value.elements is not None and isinstance(index.constant, int) and -len(value.elements) <= index.constant < len(value.elements):
-            return replace(value.elements[index.constant], shows=value.shows or value.elements[index.constant].shows)
+            return value.elements[index.constant]._replace(shows=value.shows or value.elements[index.constant].shows)
         if self.immutable(value.types) and value.elements is None and not value.objects:
             return Value(types=frozenset({"str"}) if value.types == {"str"} else None, shows=value.shows)
         if self.is_type(value, *FRAMES) and self.selects_copy(slice, index):
@@ -148,8 +147,8 @@ class Parts(Machine):
             return self.sliced(value, part, node)
         whole = isinstance(slice, ast.Slice) or self.is_type(index, *FRAMES) and not self.is_type(index, MAYBE_NUMBER)
         if self.may_be_cell(value, slice, index):
-            return replace(part, types=None)
-        return replace(part, types=value.types) if whole and self.is_type(value, *FRAMES) else part
+            return part._replace(types=None)
+        return part._replace(types=value.types) if whole and self.is_type(value, *FRAMES) else part
 
     def run_index(self, value: Value, index: Value, node: ast.AST) -> None:
         """A frame calls the function that it is asked for: `df.loc[lambda d: d.x > 3]`."""
@@ -179,7 +178,7 @@ class Parts(Machine):
         """What may be one part, or a new container of such parts, or a view of the whole."""
         copy = self.fresh(node)
         self.heap.store(copy.objects, ELEMENT, part)
-        return replace(join(part, copy).sharing(value.objects), types=None)
+        return join(part, copy).sharing(value.objects)._replace(types=None)
 
     def may_be_cell(self, value: Value, slice: ast.expr, index: Value) -> bool:
         """Whether `df.loc[row, column]` may be what one cell holds, which can be anything."""

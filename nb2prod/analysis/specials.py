@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import re
 import shlex
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nb2prod.analysis.functions import Arguments
@@ -94,7 +93,7 @@ class Specials(Resources):
             return self.call_globals(node)
         value = self.evaluate(node.args[0])
         self.use(value)
-        return replace(value, types=None)
+        return value._replace(types=None)
 
     def path_builtins_type(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
         """`type(x)` is the class of the notebook where x is of one; with three arguments it makes a class."""
@@ -138,7 +137,7 @@ class Specials(Resources):
             return Value(self.library(value.path).objects | value.objects, path="?")
         self.touch_instances(value, node=node)
         members = [part for object in value.objects for part in self.own_members(object)]
-        return join(replace(value, types=None, shows="", elements=None), *self.heap.parts(value.objects), *members)
+        return join(value._replace(types=None, shows="", elements=None), *self.heap.parts(value.objects), *members)
 
     def own_members(self, object: str) -> list[Value]:
         """Everything an object of the notebook's own classes gets from its class."""
@@ -188,7 +187,7 @@ class Specials(Resources):
                 values.extend(self.call_value(part, arguments, node) for part in parts)
             library = library or owner not in self.heap.classes or self.library_bases(owner)
         if library:
-            values.append(self.call_unknown(replace(receiver, types=None), arguments, node))
+            values.append(self.call_unknown(receiver._replace(types=None), arguments, node))
         return join(*values) if values else NOTHING
 
     def path_builtins_object___new__(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
@@ -215,18 +214,18 @@ class Specials(Resources):
         axes = Value(figure.objects, frozenset({"matplotlib.axes.Axes"}))
         if path.endswith(".subplots"):
             single = not arguments.positional and not {name for name, _ in arguments.keywords} & {"nrows", "ncols", "squeeze", "**"}
-            return axes if single else replace(axes, types=frozenset({"matplotlib.figure.AxesArray"}))
+            return axes if single else axes._replace(types=frozenset({"matplotlib.figure.AxesArray"}))
         array = self.container(node, "dict", (axes,))
         self.heap.store(array.objects, "[]", axes)
         self.heap.store(array.objects, ".flat", array)
-        return replace(array, objects=array.objects | figure.objects)
+        return array._replace(objects=array.objects | figure.objects)
 
     def path_matplotlib_pyplot_gcf(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
         return self.draw(node)
 
     def path_matplotlib_pyplot_gca(self, path: str, arguments: Arguments, node: ast.AST) -> Value:
         self.use(*arguments.values)
-        return replace(self.draw(node), types=frozenset({"matplotlib.axes.Axes"}))
+        return self.draw(node)._replace(types=frozenset({"matplotlib.axes.Axes"}))
 
     path_matplotlib_pyplot_subplot = path_matplotlib_pyplot_axes = path_matplotlib_pyplot_subplot2grid = path_matplotlib_pyplot_gca
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 
 from nb2prod.analysis.classes import DESCRIBING, SETTING
 from nb2prod.analysis.contexts import OUTSIDE_CODE
@@ -91,8 +90,8 @@ class Interpreter(Hooks):
         else:
             self.update(current)
             self.heap.store(current.objects, ELEMENT, self.element(value)) if not self.is_type(current, *FRAMES) else None
-            result = replace(join(current, self.fresh(node, current.types)), types=current.types, constant=UNKNOWN)
-        self.assign(node.target, replace(result, shows="", constant=UNKNOWN))
+            result = join(current, self.fresh(node, current.types))._replace(types=current.types, constant=UNKNOWN)
+        self.assign(node.target, result._replace(shows="", constant=UNKNOWN))
 
     def assign(self, target: ast.expr, value: Value) -> None:
         """Give a value to any kind of target."""

@@ -82,7 +82,7 @@ class Unknown(Classes):
         """Call a method through its class: `list.append(rows, row)`."""
         kind, name = self.unbound(path) or ("", "")
         receiver, *rest = arguments.positional
-        known = replace(receiver, types=frozenset({kind}), path="")
+        known = receiver._replace(types=frozenset({kind}), path="")
         return self.call_method(known, name, replace(arguments, positional=tuple(rest)), node)
 
     def replaced(self, path: str) -> bool:

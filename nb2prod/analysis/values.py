@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from nb2prod.model.dataflow import Location
 
@@ -21,8 +21,7 @@ ALTERNATIVES = 4
 SHOWS = ("caption", "peek", "summary", "conclusion")
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """What an expression may be.
 
     `objects` are the objects it may be (none: nobody can change it); `types` its possible types by dotted name (None: anything);
@@ -40,7 +39,8 @@ class Value:
     predicted: bool = False
 
     def sharing(self, objects: Iterable[str]) -> Value:
-        return replace(self, objects=self.objects | frozenset(objects))
+        both = union(self.objects, frozenset(objects))
+        return self if both is self.objects else self._replace(objects=both)
 
 
 NOTHING = Value(types=frozenset({"NoneType"}), constant=None)
