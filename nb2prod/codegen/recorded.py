@@ -7,7 +7,7 @@ A case in which a secret stands is left out, and so are the largest when all tog
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath, PurePosixPath
 from typing import Any
@@ -25,7 +25,6 @@ MOST = 200_000  # bytes of recorded cases in a project
 LARGEST = 60_000  # of one, before it is laid out
 SNAPSHOTS = ("__init__", "cases", "checking", "comparing", "drawings", "outcomes", "values")
 RECORDED = "tests/recorded/"
-SEPARATOR = "-"  # between a stage's name and what makes a further case of it special
 
 
 def snapshot_files() -> tuple[File, ...]:
@@ -59,16 +58,12 @@ def with_cases(project: Project, plan: Plan, cases: Mapping[str, str]) -> Projec
     taken = {file.path for file in project.files}
     files = [File(f"{RECORDED}{name}.json", text) for name, text in kept.items()]
     for module in dict.fromkeys(stage.module for stage in plan.stages):
-        stages = [(stage.name, _of(stage, kept), False) for stage in plan.stages if stage.module == module and _of(stage, kept)]
+        stages = [stage.name for stage in plan.stages if stage.module == module and stage.name in kept]
         if stages:
             path = f"tests/{free_name(f'test_{module}', {PurePath(one).stem for one in taken})}.py"
             page = render("test_stages.py.jinja", package=plan.package, module=module, stages=stages)
             files.append(File(path, formatted(page)))
     return replace(project, files=tuple(sorted((*project.files, *files), key=lambda file: file.path)))
-
-
-def _of(stage: Stage, cases: Iterable[str]) -> tuple[str, ...]:
-    return tuple(name for name in cases if name == stage.name or name.startswith(stage.name + SEPARATOR))
 
 
 def _within(cases: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ from nb2prod.commands.projects import read_manifest
 from nb2prod.commands.run import interpreter
 from nb2prod.commands.terminal import DONE, FINDINGS, is_quiet, loudness, paint, progress, say
 from nb2prod.model.project import File
-from nb2prod.mutation import Bench, Function, Score, StageScore, measure
-from nb2prod.saving import rewrite
+from nb2prod.mutation import Bench, Function, Score, StageScore, measure, measured_again
+from nb2prod.mutation.strengthening import failing_cases, strengthen
+from nb2prod.saving import rewrite, write_whole
 
 REPORT = "REPORT.html"
 GOOD, WEAK = 80.0, 60.0
@@ -28,6 +31,7 @@ SURVIVORS = 5  # that are told for each stage
 )
 @click.option("--stage", "stages", multiple=True, metavar="NAME", help="Only this function. May be repeated.")
 @click.option("--slow", is_flag=True, help="Use the tests that are marked slow as well.")
+@click.option("--strengthen", is_flag=True, help="Add recorded cases for the faults that no test notices, and measure again.")
 @click.option("--least", type=click.FloatRange(0, 100), default=0.0, metavar="PERCENT", help="Exit with 1 when a stage has a lower score.")
 @click.option("--json", "as_json", is_flag=True, help="The scores and all survivors as JSON.")
 @click.option("--python", default="", metavar="INTERPRETER", help="The interpreter to run in, instead of the one of the conversion.")
@@ -42,8 +46,14 @@ def mutate(folder: Path, seconds: float, stages: tuple[str, ...], as_json: bool,
     functions = [function for function in functions if not stages or function.name in stages]
     python, environment = interpreter(folder, manifest, asked["python"])
     bench = Bench(python, seconds, environment, () if asked["slow"] else Bench.words)
+    added: tuple[str, ...] = ()
     with progress(f"mutating {folder}") as step:
         score = measure(folder, functions, bench, lambda done, of: step(f"{done} of {of} mutants"))
+        if asked["strengthen"]:
+            step("looking for further cases")
+            score, added = strengthened(folder, str(manifest.get("source_root", "src")), score, bench)
+    for path in added:
+        say(f"added: {path}")
     if score.failing:
         say(f"note: {len(score.failing)} tests fail as they are and were left out: {', '.join(score.failing[:3])}")
     if not stages:
@@ -53,6 +63,26 @@ def mutate(folder: Path, seconds: float, stages: tuple[str, ...], as_json: bool,
     elif not is_quiet():
         click.echo("\n".join(table(score)))
     return FINDINGS if any(stage.percent < asked["least"] for stage in score.stages) else DONE
+
+
+def strengthened(folder: Path, source_root: str, score: Score, bench: Bench) -> tuple[Score, tuple[str, ...]]:
+    """The score with further cases, and their files: those whose own tests pass without any fault, until they raise the score no more or the
+    time is over."""
+    found: list[str] = []
+    ended = time.monotonic() + bench.seconds
+    while (left := ended - time.monotonic()) > 0:
+        additions = strengthen(folder, source_root, score, replace(bench, seconds=left))
+        for one in additions:
+            write_whole(folder / one.path, one.text.encode("utf-8"))  # like a case by hand: converting again leaves it alone
+        again = measured_again(folder, score, bench) if additions else score
+        failing = failing_cases(again, additions)
+        for one in additions if again.killed == score.killed else failing:
+            (folder / one.path).unlink()
+        if again.killed == score.killed:
+            break
+        score = replace(again, tests=again.tests - len(failing), failing=score.failing)
+        found += [one.path for one in additions if one not in failing]
+    return score, tuple(found)
 
 
 def as_data(score: Score) -> dict[str, Any]:

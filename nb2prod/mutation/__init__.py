@@ -12,29 +12,18 @@ process behind. Three examples:
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import os
 import random
-import signal
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nb2prod.errors import RunError
 from nb2prod.mutation.mutants import Mutant, mutants_of
+from nb2prod.mutation.running import Bench, told_by
 
-__all__ = ["Function", "Mutant", "Score", "StageScore", "measure", "mutants_of"]
+__all__ = ["Bench", "Function", "Mutant", "Score", "StageScore", "measure", "measured_again", "mutants_of"]
 
-WARM = Path(__file__).with_name("warm.py")
-LENT = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments", "exceptiongroup", "tomli", "typing_extensions")
 FOUND = ("killed", "timeout")
-GRACE = 900.0  # seconds beyond the limit for collecting the tests and running them once as they are
-QUESTION = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pytest') is None)"
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -55,6 +44,7 @@ class StageScore:
     total: int = 0
     untried: int = 0
     survivors: tuple[Mutant, ...] = ()
+    dead: tuple[Mutant, ...] = ()
 
     @property
     def percent(self) -> float:
@@ -82,28 +72,40 @@ class Score:
         return 100.0 * self.killed / self.total if self.total else 100.0
 
 
-@dataclass(frozen=True)
-class Bench:
-    """Where and how the tests run: the interpreter, what joins its environment, seconds for all mutants, arguments for pytest."""
-
-    python: str
-    seconds: float = 120.0
-    environment: Mapping[str, str] = field(default_factory=dict)
-    words: tuple[str, ...] = ("-m", "not slow")
+Progress = Callable[[int, int], None]
 
 
-def measure(
-    folder: Path, functions: Sequence[Function], bench: Bench, progress: Callable[[int, int], None] = lambda done, of: None
-) -> Score:
+def measure(folder: Path, functions: Sequence[Function], bench: Bench, progress: Progress = lambda done, of: None) -> Score:
     """Runs the tests of the project in `folder` against every mutant of its functions; `progress` hears how many are done, of how many.
 
     Raises:
         RunError: there is no pytest, or the tests cannot be collected.
     """
-    mutants = _in_turn(mutants_of_project(folder, functions))
+    return _tried(folder, functions, _in_turn(mutants_of_project(folder, functions)), bench, progress)
+
+
+def measured_again(folder: Path, score: Score, bench: Bench, progress: Progress = lambda done, of: None) -> Score:
+    """The score with tests that were added since: only the survivors are tried again. Raises RunError as `measure` does."""
+    survivors = [one for stage in score.stages for one in stage.survivors]
+    functions = [Function(stage.stage, stage.module) for stage in score.stages]
+    now = _tried(folder, functions, _in_turn(survivors), bench, progress)
+    stages = [_together(before, after) for before, after in zip(score.stages, now.stages, strict=True)]
+    return replace(now, stages=tuple(stages))
+
+
+def _tried(folder: Path, functions: Sequence[Function], mutants: Sequence[Mutant], bench: Bench, progress: Progress) -> Score:
+    """The score of the functions with these mutants."""
     fates: dict[int, str] = {}
     told: dict[str, object] = {}
-    for event in _events(folder, functions, mutants, bench):
+    orders = {
+        "folder": str(folder.absolute()),
+        "package": functions[0].module.partition(".")[0] if functions else "",
+        "modules": sorted({function.module for function in functions}),
+        "seconds": bench.seconds,
+        "words": list(bench.words),
+        "mutants": [one.as_order() for one in mutants],
+    }
+    for event in told_by("warm", orders, bench):
         if "mutant" in event:
             fates[int(str(event["mutant"]))] = str(event["fate"])
             progress(len(fates), len(mutants))
@@ -125,6 +127,12 @@ def mutants_of_project(folder: Path, functions: Sequence[Function]) -> list[Muta
     return found
 
 
+def _together(before: StageScore, after: StageScore) -> StageScore:
+    """A stage's score with those survivors killed that were killed the second time; one that was not tried again still lives."""
+    alive = tuple(one for one in before.survivors if one not in after.dead)
+    return replace(before, killed=before.total - len(alive), survivors=alive)
+
+
 def _in_turn(mutants: list[Mutant]) -> list[Mutant]:
     """Mixed, always alike: when time runs out, every function has had its share."""
     mixed = list(mutants)
@@ -136,62 +144,5 @@ def _score(function: Function, mutants: Sequence[Mutant], fates: Mapping[int, st
     own = [(one, fates.get(at, "")) for at, one in enumerate(mutants) if (one.module, one.function) == (function.module, function.name)]
     tried = [(one, fate) for one, fate in own if fate]
     alive = tuple(sorted((one for one, fate in tried if fate not in FOUND), key=lambda one: (one.line, one.what)))
-    return StageScore(function.name, function.module, len(tried) - len(alive), len(tried), len(own) - len(tried), alive)
-
-
-def _events(folder: Path, functions: Sequence[Function], mutants: Sequence[Mutant], bench: Bench) -> Iterator[dict[str, object]]:
-    """What the process that runs the tests tells, line by line; it is gone when this ends, however it ends."""
-    with tempfile.TemporaryDirectory(prefix="nb2prod-mutate-") as place:
-        orders = {
-            "folder": str(folder.absolute()),
-            "package": functions[0].module.partition(".")[0] if functions else "",
-            "modules": sorted({function.module for function in functions}),
-            "seconds": bench.seconds,
-            "words": list(bench.words),
-            "mutants": [{"module": one.module, "function": one.function, "source": one.source} for one in mutants],
-        }
-        path = Path(place) / "orders.json"
-        path.write_text(json.dumps(orders), encoding="utf-8")
-        lent = _lend(bench.python, Path(place))
-        environment = {**os.environ, **bench.environment, **dict.fromkeys(THREADS, "1"), "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": place}
-        command = ["timeout", "-s", "KILL", str(bench.seconds + GRACE)] if os.name == "posix" and _has_timeout() else []
-        process = subprocess.Popen(
-            [*command, bench.python, str(WARM), str(path), *lent],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            stdin=subprocess.DEVNULL,
-            env=environment,
-            encoding="utf-8",
-            start_new_session=True,
-        )
-        assert process.stdout is not None
-        try:
-            for line in process.stdout:
-                yield json.loads(line)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
-            process.stdout.close()
-            process.wait()
-
-
-def _has_timeout() -> bool:
-    return any((Path(folder) / "timeout").exists() for folder in os.get_exec_path())
-
-
-def _lend(python: str, place: Path) -> list[str]:
-    """A folder with our own pytest in it, for an interpreter that has none. Raises `RunError` where we have none either."""
-    asked = subprocess.run([python, "-c", QUESTION], stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
-    if not asked.returncode:
-        return []
-    if importlib.util.find_spec("pytest") is None:
-        raise RunError(f"{python} has no pytest", f"{python} -m pip install pytest")
-    lent = place / "lent"
-    lent.mkdir()
-    for name in LENT:
-        found = importlib.util.find_spec(name)
-        if found is not None and found.origin and found.origin.endswith(".py"):  # what is compiled fits our interpreter only
-            origin = Path(found.origin)
-            source = origin.parent if origin.name == "__init__.py" else origin
-            (lent / source.name).symlink_to(source)
-    return [str(lent)]
+    dead = tuple(one for one, fate in tried if fate in FOUND)
+    return StageScore(function.name, function.module, len(dead), len(tried), len(own) - len(tried), alive, dead)

@@ -49,6 +49,22 @@ class Mutant:
     what: str
     source: str
 
+    def as_order(self) -> dict[str, str]:
+        """What the process that puts it in must know."""
+        return {"module": self.module, "function": self.function, "source": self.source}
+
+
+def named_values(source: str, function: str) -> list[int | float | str]:
+    """The numbers and texts that a top-level function of a module names, and the attributes it reads (`df.age`), each once."""
+    found: dict[int | float | str, None] = {}
+    tops = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == function]
+    for node in (inner for top in tops for inner in _walk(top, _left_alone(top))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str)) and not isinstance(node.value, bool):
+            found[node.value] = None
+        elif isinstance(node, ast.Attribute):
+            found[node.attr] = None
+    return list(found)
+
 
 def mutants_of(source: str, module: str, functions: Iterable[str]) -> tuple[Mutant, ...]:
     """Every mutant of the named top-level functions of a module, in the order of their lines. Raises SyntaxError for what is no Python."""

@@ -7,27 +7,22 @@ Needs the standard library and pytest. The tests of a mutant run in a child of t
 """
 
 from __future__ import annotations
-import __future__
 
 import importlib
 import json
 import os
-import resource
 import shutil
-import signal
 import sys
 import tempfile
 import time
 from functools import partial
-from types import FunctionType
 from typing import Any, TextIO
 
-sys.path.extend(sys.argv[2:])  # where pytest may be borrowed from
+import pytest
 
-import pytest  # noqa: E402
+from nb2prod.mutation.forks import forked, put_in
 
 LEAST, SLACK = 5.0, 5.0  # a mutant may take that many seconds, and so many times what the tests take without it
-MEMORY = 3 << 30  # bytes more than there are now
 BASELINE, LONGEST = 600.0, 120.0
 
 
@@ -93,7 +88,7 @@ class Loop:
                 self.tell(mutant=number, fate="not reached", by="")
                 continue
             limit = LEAST + SLACK * sum(fact["seconds"] for _, fact in chosen)
-            answer = self._forked(partial(self._try, mutant, [item for item, _ in chosen]), min(limit, LONGEST))
+            answer = forked(partial(self._try, mutant, [item for item, _ in chosen]), min(limit, LONGEST), self.place)
             if answer is None:
                 self.tell(mutant=number, fate="timeout", by="")
             else:
@@ -101,7 +96,7 @@ class Loop:
 
     def _baseline(self, items: list[Any]) -> list[dict[str, Any]]:
         """Every test as it is: whether it fails, and which functions of the package it calls, itself or through what it shares with others."""
-        answer = self._forked(lambda: {"facts": [self._one(item, items, place) for place, item in enumerate(items)]}, BASELINE)
+        answer = forked(lambda: {"facts": [self._one(item, items, place) for place, item in enumerate(items)]}, BASELINE, self.place)
         facts: list[dict[str, Any]] = (
             answer["facts"] if answer else [{"test": i.nodeid, "failed": "ended", "called": [], "seconds": 0.0} for i in items]
         )
@@ -139,59 +134,6 @@ class Loop:
                 return {"failed": run.failed}
         return {"failed": ""}
 
-    def _forked(self, work: Any, limit: float) -> dict[str, Any] | None:
-        """What `work` gives, done in a child; nothing when it does not come to its end, for whatever reason."""
-        place = tempfile.mkdtemp(dir=self.place)
-        answer = os.path.join(place, "answer.json")
-        child = os.fork()
-        if not child:
-            _as_child(work, place, answer)
-        ended, gone = time.monotonic() + limit, (0, 0)
-        while gone == (0, 0) and time.monotonic() < ended:
-            time.sleep(0.004)
-            gone = os.waitpid(child, os.WNOHANG)
-        if gone == (0, 0):
-            _kill(child)
-            os.waitpid(child, 0)
-        try:
-            with open(answer, encoding="utf-8") as file:
-                found: dict[str, Any] = json.load(file)
-        except (OSError, ValueError):
-            return None
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
-        return found
-
-
-def _as_child(work: Any, place: str, answer: str) -> None:
-    """Does the work with limits and writes what came of it; never returns."""
-    try:
-        os.setpgid(0, 0)
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = place
-        quiet = os.open(os.devnull, os.O_RDWR)
-        for number in (0, 1, 2):
-            os.dup2(quiet, number)
-        with open("/proc/self/statm", encoding="ascii") as file:
-            now = int(file.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, now + MEMORY))
-    except OSError:
-        pass
-    try:
-        found = work()
-        with open(answer, "w", encoding="utf-8") as file:
-            json.dump(found, file)
-    finally:
-        os._exit(0)
-
-
-def _kill(child: int) -> None:
-    """Ends a child and all that it started."""
-    for kill in (os.killpg, os.kill):
-        try:
-            kill(child, signal.SIGKILL)
-        except OSError:
-            continue
-
 
 def _fixtures(item: Any) -> list[str]:
     """The fixtures that a test shares with others of its module."""
@@ -199,32 +141,8 @@ def _fixtures(item: Any) -> list[str]:
     return sorted(name for name, found in definitions.items() if any(one.scope in ("module", "package") for one in found))
 
 
-def put_in(mutant: dict[str, Any]) -> None:
-    """Gives the function the mutant's code, wherever it was imported to."""
-    module = sys.modules[mutant["module"]]
-    text = mutant["source"]
-    postponed = getattr(module, "annotations", None) is __future__.annotations
-    code = compile(text, "<mutant>", "exec", __future__.annotations.compiler_flag if postponed else 0, dont_inherit=True)
-    namespace = dict(vars(module))
-    exec(code, namespace)  # noqa: S102 - the mutant is the project's own code with one change
-    old, new = vars(module)[mutant["function"]], namespace[mutant["function"]]
-    if isinstance(old, FunctionType) and isinstance(new, FunctionType):
-        old.__code__, old.__defaults__, old.__kwdefaults__ = (
-            new.__code__.replace(co_filename=old.__code__.co_filename),
-            new.__defaults__,
-            new.__kwdefaults__,
-        )
-        return
-    for other in list(sys.modules.values()):
-        for name, value in list(getattr(other, "__dict__", {}).items()):
-            if value is old:
-                setattr(other, name, new)
-
-
-def main() -> int:
-    """Reads the orders from the file that the first argument names and tells what happens on standard output."""
-    with open(sys.argv[1], encoding="utf-8") as file:
-        orders = json.load(file)
+def main(orders: dict[str, Any]) -> int:
+    """Tells what happens on standard output, a line of JSON for each event."""
     told = os.fdopen(os.dup(1), "w", encoding="utf-8")
     quiet = os.open(os.devnull, os.O_WRONLY)
     errors = os.dup(2)
@@ -234,7 +152,3 @@ def main() -> int:
     ended = pytest.main(words, plugins=[Loop(orders, told)])
     os.dup2(errors, 2)
     return int(ended)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

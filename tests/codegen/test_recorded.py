@@ -182,6 +182,25 @@ def test_a_changed_stage_fails_and_is_written_down_when_asked_for(tmp_path: Path
     assert run_tests(folder).returncode == 0
 
 
+def test_further_cases_of_a_stage_are_found_by_their_names(tmp_path: Path) -> None:
+    folder = project(tmp_path, "def clean(df):\n    return sorted(df)\n")
+    case = json.loads((folder / "tests/recorded/clean.json").read_text(encoding="utf-8"))
+    further = {**case, "inputs": {"df": [2, 1]}, "outcome": {"df": [2, 1]}}
+    (folder / "tests/recorded/clean-2.json").write_text(json.dumps(further), encoding="utf-8")
+    done = run_tests(folder)
+    assert "test_clean_does_what_it_did[clean-2]" in done.stdout and "1 failed, 1 passed" in done.stdout
+
+
+def test_of_a_stage_that_gives_nothing_back_the_variables_are_compared(tmp_path: Path) -> None:
+    folder = project(tmp_path, "def clean(df):\n    tried = {'depth': 4}\n")
+    case = json.loads((folder / "tests/recorded/clean.json").read_text(encoding="utf-8"))
+    outcome = {"tried inside": {"kind": "dict", "pairs": [["depth", 3]]}}
+    (folder / "tests/recorded/clean.json").write_text(
+        json.dumps({**case, "inside": True, "outputs": [], "outcome": outcome}), encoding="utf-8"
+    )
+    assert "tried inside['depth']: was 3, is 4" in run_tests(folder).stdout
+
+
 def test_cases_that_are_too_large_together_are_left_out() -> None:
     made = with_cases(Project("churn", ()), PLAN, {"clean": "x" * (MOST + 1)})
     assert made.files == ()

@@ -22,8 +22,8 @@ MOST, MORE = 120, 6  # rows taken for which a case is made larger, and how much 
 
 
 def constants(code: CodeType) -> List[Any]:
-    """The numbers and texts a function's code holds, those of the functions within it too."""
-    found: List[Any] = []
+    """The numbers and texts a function's code holds and the names it mentions (`df.age`), those of the functions within it too."""
+    found: List[Any] = list(code.co_names)
     for value in code.co_consts:
         if isinstance(value, CodeType):
             found += constants(value)
@@ -107,8 +107,10 @@ def _labelled(value: Any, labels: Set[Any]) -> Set[int]:
 def _places(values: Sequence[Any], rows: int, named: Sequence[Any]) -> Set[int]:
     """The rows worth keeping, the most telling first, then evenly spread ones."""
     length = len(values[0])
-    found = [_telling(column, named) for column in [column for value in values for column in _columns(value)][:COLUMNS]]
-    wanted = [0, length - 1, *(at for rank in range(RANKS) for ranked in found for at in ranked[rank])]
+    texts = {value for value in named if isinstance(value, str)}
+    columns = sorted([column for value in values for column in _columns(value)], key=lambda column: not _is_named(column, texts))
+    found = [_telling(column, named, _is_named(column, texts)) for column in columns[:COLUMNS]]
+    wanted = [0, length - 1, *(at for rank in range(RANKS) for at in _in_turns([ranked[rank] for ranked in found]))]
     places: Set[int] = set()
     limit = rows * 2 // 3
     for at in wanted:
@@ -135,10 +137,26 @@ def _columns(value: Any) -> List[Any]:
     )
 
 
-def _telling(column: Any, named: Sequence[Any]) -> List[List[int]]:
-    """Places in a column, the most telling first: values that the code names, extremes and a gap; one of each group; doubles."""
+def _is_named(column: Any, texts: Set[str]) -> bool:
+    """Whether the code says the column's name."""
+    return isinstance(column.name, str) and column.name in texts
+
+
+def _in_turns(lists: Sequence[List[int]]) -> List[int]:
+    """The first of each list, then the second of each, and so on."""
+    longest = max(map(len, lists), default=0)
+    return [one[at] for at in range(longest) for one in lists if at < len(one)]
+
+
+def _telling(column: Any, named: Sequence[Any], is_named: bool) -> List[List[int]]:
+    """Places in a column, the most telling first: values that the code names, extremes and a gap; one of each group; doubles.
+
+    Doubles of a column that the code itself names go first: it may be there to look for them.
+    """
     try:
         found = _ranked(column.reset_index(drop=True), named)
+        if is_named and column.nunique() > FEW:
+            found = [[*found[2], *found[0]], found[1], []]
     except Exception:  # a column of things that cannot be compared
         return [[]] * RANKS
     return [[int(at) for at in places] for places in found]
@@ -150,6 +168,7 @@ def _ranked(column: Any, named: Sequence[Any]) -> List[List[int]]:
     for value in named:
         if isinstance(value, str) != numeric:
             first += list(column.index[column == value][:1])
+            first += list(column.index[column == value + 1][:1]) if isinstance(value, int) else []  # just beyond the border
     if numeric and column.notna().any():
         first += [column.idxmin(), column.idxmax()]
     groups: List[int] = []
