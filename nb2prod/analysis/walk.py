@@ -123,6 +123,12 @@ def run_shown(machine: Interpreter) -> None:
     touches.shows_by_code = len(touches.updates) + len(touches.writes_out) > changed
 
 
+def give_up(machine: Interpreter) -> None:
+    """What the statement in hand does is not followed any further: it may touch everything."""
+    machine.opaque("it is too complex to follow")
+    machine.frames, machine.branches = [], 1
+
+
 def show_value(machine: Interpreter, history: bool, sure: bool) -> None:
     """A cell showed a value: it is `_` from now on (a notebook's own `_` stays), and where anything asks for them, one of `Out`."""
     value = machine.touches.value
@@ -162,15 +168,17 @@ def walk(
                 run_shown(machine)
             machine.run_hooks()
         except (TooComplex, RecursionError):
-            machine.opaque("it is too complex to follow")
-            machine.frames, machine.branches = [], 1
+            give_up(machine)
             for name in sorted(bound_names([tree])):
                 machine.bind_global(name, Value(machine.blurred), sure=False)
         if "_" in machine.bound:
             own_underscore = True
         if may_show and machine.touches.value.types != {"NoneType"}:
             show_value(machine, history, sure=not own_underscore)
-        machine.let_go(names)
+        try:
+            machine.let_go(names)
+        except (TooComplex, RecursionError):
+            give_up(machine)
         add_observed(machine, tree, observed.get(id))
         touches = machine.end()
         shown = before if touches.shows_figures else frozenset()

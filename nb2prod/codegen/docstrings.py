@@ -15,10 +15,13 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
-from nb2prod.codegen.literals import literal
+from nb2prod.codegen.literals import literal, spelled
 from nb2prod.model.plan import Parameter, Plan, Stage
 
 WIDTH = 88
+LINE = WIDTH - 4  # a summary stands on one line with its quotes
+MOST_TOLD = 4  # results in a summary
+TELLING = frozenset("compute create evaluate load predict prepare train".split())
 LONGEST_DEFAULT = 40
 NOT_PROSE = re.compile(r"\s*(#|[-*+]\s|\d+[.)]\s|>|!\[|<|\||```|~~~|\$\$|={3,}|-{3,})")
 LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
@@ -30,10 +33,10 @@ def stage_docstring(stage: Stage, plan: Plan, notebook: str) -> str:
     """The text inside the quotes; `notebook` is the notebook's path."""
     about = paragraph(stage.doc)
     title = plain(stage.title)
-    if not title:
-        title, *rest = SENTENCE_END.split(about, maxsplit=1)
-        about = " ".join(rest)
-    summary = _sentence(title or stage.name.replace("_", " "))
+    if not title and about:
+        first, *rest = SENTENCE_END.split(about, maxsplit=1)
+        title, about = (first, " ".join(rest)) if len(first) < LINE else ("", about)
+    summary = _sentence(_with_verb(title, stage.name) if title else _told_by_names(stage, plan))
     parts = [summary, about and _sentence(about) if about.rstrip(".") != summary.rstrip(".") else ""]
     parts += [_arguments(stage, plan), _returns(stage)]
     if stage.updates:
@@ -43,9 +46,30 @@ def stage_docstring(stage: Stage, plan: Plan, notebook: str) -> str:
     return "\n\n".join(part if part.startswith(("Args:", "Returns:")) else _wrapped(part) for part in parts if part)
 
 
+def _with_verb(title: str, name: str) -> str:
+    """The title; where the function's name only puts a verb in front of it, with that verb, and of a single verb the name in words."""
+    words = [word for word in re.findall(r"[a-z0-9]+", title.lower()) if word not in ("a", "an", "the")]
+    verb, *rest = name.split("_")
+    if words == rest:
+        return f"{verb} {title if title[1:2].isupper() or title[:4] == 'The ' else title[:1].lower() + title[1:]}"
+    return name.replace("_", " ") if words == [verb] else title
+
+
+def _told_by_names(stage: Stage, plan: Plan) -> str:
+    """A sentence for a stage that nothing in the notebook explains: the verb of its name and what it gives, else its name in words."""
+    verb = stage.name.partition("_")[0]
+    given = [output.name for output in stage.outputs]
+    taken = {variable.name for variable in stage.inputs}
+    paths = [parameter.name for parameter in plan.parameters if parameter.type == "path" and parameter.name in taken]
+    told = f"{verb} {joined(given)}" if given and verb in TELLING else ""
+    if verb == "load" and told and paths:
+        told += f" from {joined(paths)}"
+    return told if len(given) <= MOST_TOLD and 0 < len(told) < LINE else stage.name.replace("_", " ")
+
+
 def quoted(text: str, indent: str = "") -> str:
     """The docstring as source, its lines indented; raw where it holds a backslash."""
-    text = text.replace('"""', "'''")
+    text = spelled(text.replace('"""', "'''"))
     if text.endswith('"') or text.endswith("\\"):
         text += " "
     body = textwrap.indent(text, indent).strip() if "\n" in text else text
@@ -117,7 +141,7 @@ def _returns(stage: Stage) -> str:
     names = [output.name for output in stage.outputs]
     if len(names) < 2:
         return ""
-    return "Returns:\n" + _hanging(f"{joined(names)}.")
+    return "Returns:\n" + textwrap.fill(f"{joined(names)}.", WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False)
 
 
 def _hanging(line: str) -> str:

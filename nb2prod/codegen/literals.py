@@ -28,6 +28,11 @@ def literal(value: object, indent: str | None = "") -> str:
     return "\n".join([opening, *rows, indent + closing])
 
 
+def spelled(text: str) -> str:
+    """Text with all spelled out that cannot be printed, but for its newlines: what a comment or a docstring may hold in any file."""
+    return "".join(one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in text)
+
+
 def _flat(value: object) -> str:
     if isinstance(value, str):
         return _text(value)

@@ -6,6 +6,7 @@ churn.ipynb, helpers.py (import yaml), data/a.csv    ->   local_modules: {"helpe
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def imported_by(file: Path) -> set[str]:
     """The top-level modules a Python file imports; none where it cannot be read or does not parse."""
     try:
         return imported_modules(ast.parse(file.read_bytes()))
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
 
 
@@ -64,6 +65,6 @@ def read_inputs(notebook: Path, names: Iterable[str], largest: int = LARGEST_INP
     found = {}
     for name in names:
         path = folder / name
-        if not Path(name).is_absolute() and path.is_file() and path.stat().st_size <= largest:
+        if not Path(name).is_absolute() and os.path.isfile(path) and path.stat().st_size <= largest:
             found[name] = path.read_bytes()
     return found

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import os
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -116,9 +117,11 @@ class Includer:
         """The file that IPython would find by this name."""
         if self.moved:
             raise Refusal("the notebook changes its folder, so that it is not sure which file it runs")
-        path = self.folder / Path(name).expanduser()
-        for candidate in (path, path.with_name(path.name + ".py"), path.with_name(path.name + ".ipynb")):
-            if candidate.suffix in (".py", ".ipynb") and (candidate.resolve() in self.written or candidate.is_file()):
+        path = self.folder / os.path.expanduser(name)
+        for candidate in (path, *(path.with_name(path.name + suffix) for suffix in (".py", ".ipynb") if path.name)):
+            if candidate.suffix not in (".py", ".ipynb") or "\0" in name:
+                continue
+            if candidate.resolve() in self.written or os.path.isfile(candidate):
                 if candidate.resolve() not in self.written and mentioned_above(self.by_cell, candidate.name):
                     raise Refusal(f"the notebook itself may write {candidate.name} before it runs it")
                 return candidate
@@ -210,7 +213,7 @@ def written_above(trees: Mapping[int, ast.Module], cell: int, folder: Path) -> M
     for index in sorted(index for index in trees if index < cell):
         for node in trees[index].body:
             name, text = written_file(node)
-            if name:
+            if name and "\0" not in name:
                 found[(folder / name).resolve()] = text.encode()
     names = {path.name for path in found}
     unsure = {name for index, tree in trees.items() for name in names if index < cell and mentions(tree, name)}

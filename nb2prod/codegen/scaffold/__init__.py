@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nb2prod.codegen.literals import literal
+from nb2prod.codegen.literals import literal, spelled
 from nb2prod.codegen.notebook import render_notebook
 from nb2prod.codegen.parameters_module import kind_of, render_parameters_module
 from nb2prod.codegen.scaffold.conf import render_conf
@@ -97,4 +97,4 @@ def _job_values(plan: Plan) -> dict[str, Any]:
 
 def _docstring(text: str) -> str:
     """Text that can stand in a triple-quoted string."""
-    return text.replace("\\", "\\\\").replace('"""', "'''")
+    return spelled(text.replace("\\", "\\\\").replace('"""', "'''"))

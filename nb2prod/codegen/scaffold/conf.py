@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tomli_w
 
-from nb2prod.codegen.literals import literal
+from nb2prod.codegen.literals import literal, spelled
 from nb2prod.codegen.parameters_module import environment_prefix
 from nb2prod.codegen.templating import render
 from nb2prod.codegen.words import config_option
@@ -43,7 +43,7 @@ def _tables_last(plan: Plan) -> list[Parameter]:
 def _lines(parameter: Parameter, plan: Plan) -> list[str]:
     if parameter.secret:
         return [f"# {parameter.name} is secret: set the environment variable {environment_prefix(plan)}{parameter.name.upper()}"]
-    help = " ".join(parameter.help.split())
+    help = spelled(" ".join(parameter.help.split()))
     written = _toml(parameter.name, parameter.default)
     if written is None:
         return [f"# {parameter.name} = {literal(parameter.default, None)} cannot be written in TOML; this is its value when it is left out"]

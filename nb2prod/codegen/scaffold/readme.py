@@ -68,7 +68,7 @@ def _first(plan: Plan) -> Parameter | None:
         for p in plan.parameters
         if not p.secret and kind_of(p) in ("float", "int", "str", "path", "date", "bool") and p.default is not None
     ]
-    short = [parameter for parameter in plain if len(text_of(parameter.default)) <= 40]
+    short = [parameter for parameter in plain if len(text := text_of(parameter.default)) <= 40 and text.isprintable()]
     return min(short, key=lambda parameter: kind_of(parameter) not in ("float", "int"), default=None)
 
 
