@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import PurePath
 
 from nb2prod.codegen.cells import parse_cell
@@ -33,7 +34,7 @@ def write_modules(plan: Plan, notebook: Notebook) -> tuple[File, ...]:
     scene = make_scene(without_cycles(plan, notebook), notebook)
     drawn = drawn_by(plan, notebook)
     definitions = [definition_chunk(definition, scene, definition.name in drawn) for definition in scene.plan.definitions]
-    chunks = [*definitions, *(stage_chunk(stage, scene) for stage in plan.stages), pipeline_chunk(scene)]
+    chunks = [*definitions, *(stage_chunk(stage, scene) for stage in plan.stages), pipeline_chunk(scene, formatted)]
     modules = dict.fromkeys(chunk.module for chunk in chunks)
     texts = {name: _module(name, [chunk for chunk in chunks if chunk.module == name], scene) for name in modules}
     return tuple(File(f"src/{plan.package}/{name}.py", text) for name, text in sorted(texts.items()))
@@ -52,6 +53,7 @@ def make_scene(plan: Plan, notebook: Notebook) -> Scene:
     return Scene(plan, notebook.path, cells, plan_edits(plan), names, acting)
 
 
+@lru_cache(64)  # most modules of a package stay as they are from one attempt to the next
 def formatted(text: str) -> str:
     """The text as black lays it out."""
     import black  # late: it is slow to load, and only whole modules need it
@@ -79,7 +81,7 @@ def _module(name: str, chunks: Sequence[Chunk], scene: Scene) -> str:
     parts = [quoted(_about(name, chunks, scene)), block, _checking_block(checking, first_party), body]
     allowed = _allowed(imports, body, wanted)
     if allowed:
-        unbound = '# mypy: disable-error-code="name-defined"\n' if "F821" in allowed else ""
+        unbound = '# mypy: disable-error-code="name-defined"\n' if {"F405", "F821"} & set(allowed) or _made_global(body) else ""
         parts.insert(1, f"{unbound}# ruff: noqa: {', '.join(allowed)}")
     return formatted("\n\n".join(part for part in parts if part) + "\n")
 
@@ -137,8 +139,15 @@ def _allowed(imports: Sequence[Import], body: str, wanted: set[str]) -> list[str
     notebook never came to that line) and names nobody reads."""
     stars = any(imported.attribute == "*" for imported in imports)
     unbound = not stars and wanted - {imported.bound for imported in imports} - ALWAYS_THERE - _made_global(body)
-    found = {"F405": stars, "F821": unbound, "F841": has_unread(body), "I001": stars}
+    found = {"F405": stars, "F821": unbound, "F841": has_unread(body), "I001": stars or _imports_inside(body)}
     return [code for code, said in found.items() if said]
+
+
+def _imports_inside(body: str) -> bool:
+    """Whether a function imports more than one thing, in the notebook's own order."""
+    functions = [node for node in ast.walk(ast.parse(body)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    inner = ([node for node in ast.walk(function) if isinstance(node, (ast.Import, ast.ImportFrom))] for function in functions)
+    return any(len(imports) > 1 or any(len(one.names) > 1 for one in imports) for imports in inner)
 
 
 def _made_global(body: str) -> set[str]:

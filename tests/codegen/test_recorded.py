@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nb2prod.codegen.modules import formatted
 from nb2prod.codegen.recorded import MOST, snapshot_files, with_cases
 from nb2prod.codegen.templating import render
 from nb2prod.model.plan import Plan, Stage, Variable
@@ -204,3 +205,7 @@ def test_of_a_stage_that_gives_nothing_back_the_variables_are_compared(tmp_path:
 def test_cases_that_are_too_large_together_are_left_out() -> None:
     made = with_cases(Project("churn", ()), PLAN, {"clean": "x" * (MOST + 1)})
     assert made.files == ()
+
+
+def test_what_is_the_same_in_every_package_is_kept_as_black_lays_it_out() -> None:
+    assert [file.path for file in snapshot_files() if formatted(str(file.content)) != file.content] == []
