@@ -3,8 +3,8 @@
     in_process([path], rounds=5)        ->   [{"notebook": "ab_test", "cells": 25, "parse": 0.004, "analysis": 0.019, "ratio": 4.7}]
     processes([path], environments, 3)  ->   [{"notebook": "ab_test", "tool": "nb2prod analyze", "cpu": 0.41, "seconds": 0.43}, ...]
 
-Of each the quickest round counts: a busy machine only ever makes things slower. For whole processes the seconds of processor are told as well as
-those of the clock; they are what is compared, for they hardly change with what else the machine does.
+What is compared is seconds of processor, for they hardly change with what else the machine does (nothing measured here waits for anything); for
+whole processes those of the clock are told as well. Of each the quickest round counts.
 """
 
 from __future__ import annotations
@@ -56,19 +56,19 @@ def parsed(path: Path, codes: Sequence[str]) -> None:
 
 
 def best(rounds: int, *works: Callable[[], object]) -> list[float]:
-    """The quickest of so many rounds of each, in seconds; they take turns."""
+    """The quickest of so many rounds of each, in seconds of processor; they take turns."""
     times: list[list[float]] = [[] for _ in works]
     for _ in range(rounds):
         for work, found in zip(works, times, strict=True):
             gc.collect()
-            started = time.perf_counter()
+            started = time.process_time()
             work()
-            found.append(time.perf_counter() - started)
+            found.append(time.process_time() - started)
     return [min(found) for found in times]
 
 
 def after_an_edit(notebook: Path, rounds: int) -> float:
-    """Seconds until a notebook is analysed again after one of its cells in the middle was edited; what an editor holds, not the file."""
+    """Seconds of processor until a notebook is analysed again after one of its cells in the middle was edited; what an editor holds, not the file."""
     from nb2prod.pipeline import read_and_analyze
 
     data = json.loads(notebook.read_text(encoding="utf-8"))
@@ -81,9 +81,9 @@ def after_an_edit(notebook: Path, rounds: int) -> float:
         cell["source"] = f"{''.join(cell['source'])}\n{EDITED} + [{number}]"
         after = json.dumps(data).encode()
         gc.disable()  # as the server does between questions
-        started = time.perf_counter()
+        started = time.process_time()
         read_and_analyze(notebook, choices(), after)
-        took.append(time.perf_counter() - started)
+        took.append(time.process_time() - started)
         gc.enable()
         before = after
     return min(took)

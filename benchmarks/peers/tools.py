@@ -119,20 +119,32 @@ def soorgeon(environment: Environment, path: Path, wanted: Sequence[str]) -> Mad
 
 
 def lineapy(environment: Environment, path: Path, wanted: Sequence[str]) -> Made:
-    """It runs the notebook and prints the slice for one value: that of all the results together."""
-    value = f"({', '.join(wanted)},)"
-    own = {"HOME": str(path.parent), "LINEAPY_DO_NOT_TRACK": "true", "PATH": f"{Path(environment.tool()).parent}:/usr/bin:/bin"}
+    """It runs the notebook and tells the slice for one value: that of all the results together. It says so to stderr, folded to the terminal."""
     if not wanted:
         return Made(False, "there is no variable to ask it for")
-    ran = run([environment.tool(), "notebook", path.name, "results", value], path.parent, **own)
+    own = {
+        "HOME": str(path.parent),
+        "LINEAPY_DO_NOT_TRACK": "true",
+        "COLUMNS": "5000",
+        "PATH": f"{Path(environment.tool()).parent}:/usr/bin:/bin",
+    }
+    ran = run([environment.tool(), "notebook", path.name, "results", f"({', '.join(wanted)},)"], path.parent, **own)
     written = path.with_name("sliced.py")
-    written.write_text(ran.out, encoding="utf-8")
-    return checked(ran, ran.out, run=script(written, environment.tool("python")))
+    sliced = "\n".join(line.rstrip() for line in ran.errors.partition(SLICE)[2].splitlines()[1:])
+    written.write_text(sliced, encoding="utf-8")
+    return checked(ran, sliced, run=script(written, environment.tool("python")))
+
+
+SLICE = "Printing slice"
 
 
 def nb2prod(environment: Environment, path: Path, wanted: Sequence[str]) -> Made:
     project = path.parent / "project"
-    ran = run([sys.executable, "-m", "nb2prod", "convert", path.name, "-o", project.name], path.parent, PYTHONPATH=str(ROOT))
+    ran = run(
+        [sys.executable, "-m", "nb2prod", "convert", path.name, "-o", project.name, "--trial-seconds", "0"],
+        path.parent,
+        PYTHONPATH=str(ROOT),
+    )
     file = project / "nb2prod.json"
     if not file.exists():
         return Made(False, ran.why or "no project was written")
