@@ -8,6 +8,7 @@ leaves a process behind, and never judges what it saw.
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -24,13 +25,13 @@ from nb2prod.model.choices import Choices
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.project import Project
 from nb2prod.model.recording import Recording
-from nb2prod.recording import kernel, plain
+from nb2prod.recording import plain
 from nb2prod.recording.assembly import Event, assemble, read_journal
 from nb2prod.recording.interpreters import Engine, choose_engine
 from nb2prod.recording.orders import common_orders, starter, turns, write_probe
 from nb2prod.recording.probe.moving import moved_source
 from nb2prod.recording.probe.naming import Home
-from nb2prod.recording.probe.stages import CONFIRMED
+from nb2prod.recording.probe.stages import CONFIRMED, TABLES
 from nb2prod.recording.process import Bounds, environment, outputs_of
 from nb2prod.recording.workspace import NoCopy, Workspace, open_workspace
 
@@ -106,6 +107,8 @@ class Runner:
         cells = turns(notebook, order)
         env = self._environment(workspace, again)
         if engine.argv:
+            from nb2prod.recording import kernel  # late: Jupyter's client is slow to load, and a conversion may do without
+
             return kernel.play(engine, workspace, cells, starter("jupyter", "attach", workspace, orders), env, self._bounds())
         orders.update(cells=cells, stdout=str(outputs_of(workspace.place)[0]))
         outcome = plain.play(engine, workspace, starter("plain", "run", workspace, orders), env, self._bounds())
@@ -144,8 +147,9 @@ class Runner:
 
     def record_stages(
         self, notebook: Notebook, project: Project, orders: Mapping[str, Any], variables: Mapping[str, str] = NOTHING
-    ) -> dict[str, str]:
-        """Runs the package once more and gives small cases of its stages by name, as the texts of JSON files; as many as could be made.
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        """Runs the package once more and gives small cases of its stages by name, as the texts of JSON files, as many as could be made; and
+        what held for the tables at the end of each stage.
 
         `orders` says which stages, how large a case may be and what must not stand in it; see `probe/stages.py`.
         """
@@ -161,9 +165,11 @@ class Runner:
                 plain.play(engine, workspace, starter("stages", "run", workspace, told), env, self._bounds())
                 made = place / "tests" / "recorded"
                 paths = sorted(made.glob("*.json")) if (made / CONFIRMED).exists() else []
-                return {path.stem: path.read_text(encoding="utf-8") for path in paths}
+                tables = place / "tests" / TABLES
+                told = json.loads(tables.read_text(encoding="utf-8")) if tables.exists() else {}
+                return {path.stem: path.read_text(encoding="utf-8") for path in paths}, told
         except NoCopy:
-            return {}
+            return {}, {}
 
     def _orders(self, notebook: Notebook, workspace: Workspace, package: str = "") -> dict[str, object]:
         return {**common_orders(notebook, workspace, package), "seed": self.choices.seed, "hidden": sorted(self.choices.variables)}

@@ -14,11 +14,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+from typing import TYPE_CHECKING
 
 from nb2prod.errors import RunError
 from nb2prod.model.choices import Choices
+
+if TYPE_CHECKING:
+    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
 USUAL = "python3"
 HINT = "choose another with --kernel NAME or --python INTERPRETER"
@@ -72,6 +74,8 @@ def _ask(python: str) -> subprocess.CompletedProcess[str]:
 
 def _from_kernel(name: str, asked: bool) -> Engine:
     """The kernel of that name; a notebook that names none, or only the usual one, may have the usual one of our own environment."""
+    from jupyter_client.kernelspec import KernelSpecManager  # late: it takes longer to load than a notebook takes to be read
+
     manager = KernelSpecManager()
     usual = name in ("", USUAL) and not asked
     spec = _spec(manager, name or USUAL)
@@ -86,6 +90,8 @@ def _from_kernel(name: str, asked: bool) -> Engine:
 
 
 def _spec(manager: KernelSpecManager, name: str) -> KernelSpec | None:
+    from jupyter_client.kernelspec import NoSuchKernel
+
     try:
         return manager.get_kernel_spec(name)
     except NoSuchKernel:
