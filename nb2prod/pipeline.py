@@ -11,15 +11,16 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from nb2prod.analysis import analyze
 from nb2prod.codegen import write_package
+from nb2prod.codegen.contracts import with_contracts
 from nb2prod.codegen.manifest import build_manifest
 from nb2prod.codegen.recorded import orders_for_cases, with_cases
 from nb2prod.codegen.report import render_report
 from nb2prod.errors import ReadError
 from nb2prod.knowledge import load_knowledge
-from nb2prod.knowledge.secrets import masked, secret_texts
 from nb2prod.merging import PATH as ANCESTOR
 from nb2prod.merging import Renewal, pack
 from nb2prod.model.choices import Choices
@@ -33,7 +34,7 @@ from nb2prod.model.verdict import Trial, Verdict
 from nb2prod.planning import make_plan, unmet_wishes
 from nb2prod.proving import on_sample, proof_of, prove, search_for, secret_variables, seeded_alike, why_spoiled
 from nb2prod.proving.trials import Bench
-from nb2prod.reading import read, read_bytes
+from nb2prod.reading import read
 from nb2prod.reading.beside import local_modules, module_files, read_inputs
 from nb2prod.reading.project import PROOF, find_notebook, render_proof, reopen
 from nb2prod.recording import Runner
@@ -51,6 +52,7 @@ from nb2prod.renewing import (
     told_of_edits,
 )
 from nb2prod.targets import emit, render_job, target_named
+from nb2prod.understanding import as_seen, make_plan_for, plan_again, read_and_analyze, without_secrets
 
 Progress = Callable[[str], None]
 CASE_SECONDS = 120.0  # how long the recording of the stages may take; a package that takes longer has none
@@ -69,28 +71,6 @@ class Conversion:
     verdict: Verdict
     renewal: Renewal | None = None
     earlier: Earlier | None = None
-
-
-def read_and_analyze(source: Path, choices: Choices, unsaved: bytes | None = None) -> tuple[Notebook, Analysis]:
-    """Read a notebook and analyse it without running anything; `unsaved` is what an editor holds instead of the file.
-
-    Raises:
-        ReadError: the file is not a Python notebook.
-        ChoiceError: a name to keep does not exist.
-    """
-    notebook = read(source) if unsaved is None else read_bytes(unsaved, source)
-    return notebook, analyze(notebook, load_knowledge(), None, choices)
-
-
-def plan_again(notebook: Notebook, choices: Choices) -> tuple[Analysis, Plan]:
-    """The analysis and plan of a notebook that was read before."""
-    analysis = analyze(notebook, load_knowledge(), None, choices)
-    return analysis, make_plan_for(notebook, analysis, choices)
-
-
-def make_plan_for(notebook: Notebook, analysis: Analysis, choices: Choices) -> Plan:
-    """Plan the package of an analysed notebook that was not run."""
-    return make_plan(notebook, analysis, load_knowledge(), choices, None, local_modules(Path(notebook.path)))
 
 
 def convert(source: Path, choices: Choices, progress: Progress = lambda step: None, look: Look = nothing_there) -> Conversion:
@@ -185,14 +165,20 @@ def with_recorded(conversion: Conversion, choices: Choices, earlier: Earlier | N
     """The conversion with tests of its stages, from one more run of the package; where hands edited it, of the package with their edits."""
     renewal, merged = merged_with(conversion, choices, earlier)
     cases: Mapping[str, str] = {}
+    tables: Mapping[str, Any] = {}
     if renewal.edited:
-        cases = cases_as_generated(recorded_cases(conversion, as_it_lies(conversion.plan, renewal), merged, choices), renewal.names)
-    cases = cases or recorded_cases(conversion, conversion.plan, conversion.project, choices)
-    return replace(conversion, project=with_cases(conversion.project, conversion.plan, cases))
+        cases, tables = recorded_stages(conversion, as_it_lies(conversion.plan, renewal), merged, choices)
+        cases = cases_as_generated(cases, renewal.names)
+        generated = {new: old for old, new in renewal.names.functions.items()}
+        tables = {generated.get(name, name): told for name, told in tables.items()}
+    if not cases:
+        cases, tables = recorded_stages(conversion, conversion.plan, conversion.project, choices)
+    project = with_contracts(conversion.project, conversion.plan, conversion.notebook, tables)
+    return replace(conversion, project=with_cases(project, conversion.plan, cases))
 
 
-def recorded_cases(conversion: Conversion, plan: Plan, project: Project, choices: Choices) -> Mapping[str, str]:
-    """What the stages of a package do, as the plan names them."""
+def recorded_stages(conversion: Conversion, plan: Plan, project: Project, choices: Choices) -> tuple[Mapping[str, str], Mapping[str, Any]]:
+    """What the stages of a package do, and what held for their tables, as the plan names them."""
     assert conversion.recording is not None
     orders = orders_for_cases(plan, conversion.notebook, conversion.recording)
     limited = replace(choices, timeout=min(choices.timeout, CASE_SECONDS))
@@ -246,12 +232,6 @@ def attempt(notebook: Notebook, recording: Recording | None, choices: Choices, r
     return Conversion(notebook, recording, analysis, plan, project, verdict)
 
 
-def as_seen(plan: Plan, notebook: Notebook) -> Plan:
-    """The plan with its parameters at the lines of their cells as the user sees them."""
-    parameters = (replace(one, line=notebook.cells[one.cell].seen_line(one.line)) for one in plan.parameters)
-    return replace(plan, parameters=tuple(parameters))
-
-
 def job_of(plan: Plan, choices: Choices) -> Job:
     """The neutral job of a package."""
     schedules = (choices.schedule,) if choices.schedule else ()
@@ -278,11 +258,6 @@ def finish(conversion: Conversion, choices: Choices) -> Project:
         File("nb2prod.json", without_secrets(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", notebook)),
     )
     return Project(plan.package, tuple(sorted(files, key=lambda file: file.path)), manifest)
-
-
-def without_secrets(text: str, notebook: Notebook) -> str:
-    """Text with the notebook's secrets masked: reasons quote source."""
-    return masked(text, secret_texts(notebook, quoted=False))
 
 
 def with_parameters(conversion: Conversion) -> tuple[Decision, ...]:

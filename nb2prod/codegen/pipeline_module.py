@@ -13,19 +13,24 @@ def run(parameters: Parameters | None = None, **changes: object) -> Results:
 
 from __future__ import annotations
 
+import ast
 import sys
 import textwrap
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
 import libcst as cst
 
-from nb2prod.codegen.annotations import UNKNOWN, Annotation, figure_annotation, is_postponed, variable_annotation
+from nb2prod.codegen.annotations import ANY, UNKNOWN, Annotation, figure_annotation, is_postponed, variable_annotation
 from nb2prod.codegen.calls import stage_call
 from nb2prod.codegen.docstrings import plain
 from nb2prod.codegen.functions import Chunk, Scene
+from nb2prod.codegen.sections import LONGEST, Call, Section, height_of, render_sections, sections_of
 from nb2prod.model.dataflow import Result
-from nb2prod.model.plan import Import, Plan, Variable
+from nb2prod.model.plan import Import, Plan, Stage, Variable
 
+CHECK = "check_contract"
+RESULTS_OF = "results_of"
 FIELDS = ("variable", "text", "figure")
 RUN = '''
 def run(parameters: Parameters | None = None, **changes: object) -> Results:
@@ -42,26 +47,81 @@ def run(parameters: Parameters | None = None, **changes: object) -> Results:
 '''
 
 
-def pipeline_chunk(scene: Scene) -> Chunk:
-    """The whole module but its imports. Raises ValueError for a result that no stage, parameter, definition or import provides."""
+def pipeline_chunk(scene: Scene, laid_out: Callable[[str], str]) -> Chunk:
+    """The whole module but its imports. Raises ValueError for a result that no stage, parameter, definition or import provides.
+
+    `laid_out` gives code its final layout, by which a `run` is too long or not.
+    """
     plan = scene.plan
     results = tuple(dict.fromkeys(result.name for result in plan.results if result.kind in FIELDS))
     origins = {name: next(r for r in plan.results if r.name == name and r.kind in FIELDS) for name in results}
     annotations = {name: _annotation(origins[name], scene) for name in results}
     fields = [_field(origins[name], annotations[name].text) for name in results]
     held = ", ".join(f"{name}={_value(name, plan)}" for name in results)
-    lines = [stage_call(stage, plan.parameters, "    ", width=sys.maxsize) for stage in plan.stages]  # black lays them out
+    lines = [line for stage in plan.stages for line in _lines(stage, plan)]
     body = RUN.strip("\n") + "\n" + _with_safe_names("\n".join([*lines, f"    return Results({held})\n"]), plan)
+    sections = _sections(body, scene, results, laid_out)
+    own = _own_annotations(sections, scene)
     notebook = PurePath(scene.notebook).name
     dataclass = '@dataclass(frozen=True)\nclass Results:\n    """What the notebook is for, under its own names."""\n\n' + "\n".join(fields)
     needed = [i for annotation in annotations.values() for i in annotation.imports]
     needed += [Import(stage.name, f"{plan.package}.{stage.module}", stage.name) for stage in plan.stages]
+    needed += [Import(CHECK, f"{plan.package}.contract_checks", CHECK)] if any(stage.tables for stage in plan.stages) else []
     needed += [Import("Parameters", f"{plan.package}.parameters", "Parameters"), Import("dataclass", "dataclasses", "dataclass")]
-    checking = [i for annotation in annotations.values() for i in annotation.checking]
+    if sections:
+        others = ", ".join(f"{name}={_value(name, plan)}" for name in results if not _is_given(name, plan))
+        body = render_sections(sections, own, RUN.strip("\n") + "\n", others)
+        needed += [*(i for annotation in own.values() for i in annotation.imports), Import("fields", "dataclasses", "fields"), ANY]
+    checking = [i for annotation in (*annotations.values(), *own.values()) for i in annotation.checking]
     text = f"{dataclass.rstrip()}\n\n\n{body}"
     about = f"The stages of {notebook}, in order."
-    postponed = is_postponed(annotations.values())
-    return Chunk("pipeline", ("Results", "run"), text, tuple(needed), tuple(checking), about, postponed=postponed)
+    postponed = is_postponed([*annotations.values(), *own.values()])
+    provides = ("Results", "run", RESULTS_OF, *(name for section in sections for name in (section.name, section.values)))
+    return Chunk("pipeline", provides, text, tuple(needed), tuple(checking), about, postponed=postponed)
+
+
+def _sections(body: str, scene: Scene, results: Sequence[str], laid_out: Callable[[str], str]) -> tuple[Section, ...]:
+    """The sections of a `run` that is too long, none of one that is not."""
+    plan = scene.plan
+    function = laid_out(body)
+    if height_of(function) <= LONGEST or _hidden(plan):
+        return ()
+    run = ast.parse(function).body[-1]
+    assert isinstance(run, ast.FunctionDef)
+    heights = iter([(node.end_lineno or 0) - node.lineno + 1 for node in run.body[2:]])  # behind the docstring and the parameters
+    calls = []
+    for stage in plan.stages:
+        lines = _lines(stage, plan)
+        calls.append(Call(stage, tuple(lines), sum(next(heights) for _ in lines)))
+    variables = {variable.name for stage in plan.stages for variable in (*stage.inputs, *stage.outputs)}
+    kept = (
+        scene.names.taken
+        | variables
+        | {stage.name for stage in plan.stages}
+        | {"run", "changes", "fields", "dataclass", "Results", "Parameters", RESULTS_OF, CHECK}
+    )
+    return sections_of(calls, frozenset(name for name in results if _is_given(name, plan)), frozenset(kept))
+
+
+def _own_annotations(sections: Sequence[Section], scene: Scene) -> dict[tuple[int, str], Annotation]:
+    """The annotations of what each section gives, by its rank."""
+    found: dict[tuple[int, str], Annotation] = {}
+    for rank, section in enumerate(sections):
+        outputs = {output.name: output for call in section.calls for output in call.stage.outputs}
+        found.update({(rank, name): variable_annotation(outputs[name], scene.plan, scene.names.taken) for name in section.gives})
+    return found
+
+
+def _is_given(name: str, plan: Plan) -> bool:
+    """Whether a stage gives the value of a result."""
+    return any(output.name == name for stage in plan.stages for output in stage.outputs)
+
+
+def _lines(stage: Stage, plan: Plan) -> list[str]:
+    """The call of a stage, and the line that holds its tables against their contracts; black lays them out."""
+    call = stage_call(stage, plan.parameters, "    ", width=sys.maxsize)
+    tables = ", ".join(f"{name}={name}" for name in stage.tables)
+    return [call, f'    {CHECK}("{stage.name}", {tables})'] if tables else [call]
 
 
 def _annotation(result: Result, scene: Scene) -> Annotation:
@@ -87,7 +147,7 @@ def _parameter(name: str, plan: Plan) -> str:
 
 
 def _value(name: str, plan: Plan) -> str:
-    if any(output.name == name for stage in plan.stages for output in stage.outputs):
+    if _is_given(name, plan):
         return name
     parameter = _parameter(name, plan)
     if parameter:
@@ -99,13 +159,18 @@ def _value(name: str, plan: Plan) -> str:
 
 def _with_safe_names(lines: str, plan: Plan) -> str:
     """The lines of the function, where a variable would hide `parameters`, a stage or a class, with an underscore behind that variable."""
-    variables = {variable.name for stage in plan.stages for variable in (*stage.inputs, *stage.outputs)}
-    kept = {"parameters", "Parameters", "Results"} | {stage.name for stage in plan.stages}
-    hidden = variables & kept - {parameter.name for parameter in plan.parameters}
+    hidden = _hidden(plan)
     if not hidden:
         return lines
     head = "def run():\n"
     return cst.parse_module(head + lines).visit(_Underscore(hidden)).code.removeprefix(head)
+
+
+def _hidden(plan: Plan) -> set[str]:
+    """The variables that would hide what the function needs."""
+    variables = {variable.name for stage in plan.stages for variable in (*stage.inputs, *stage.outputs)}
+    kept = {"parameters", "Parameters", "Results", CHECK} | {stage.name for stage in plan.stages}
+    return variables & kept - {parameter.name for parameter in plan.parameters}
 
 
 class _Underscore(cst.CSTTransformer):

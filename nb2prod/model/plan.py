@@ -17,6 +17,7 @@ from nb2prod.model.notebook import Place, StatementId
 ParameterType = Literal["bool", "int", "float", "str", "path", "date", "list", "dict", "none"]
 
 
+TABLE = "pandas.DataFrame"
 Access = Literal["", "read", "written", "read and written"]
 
 
@@ -27,7 +28,7 @@ class Parameter:
     `places` are all the spots in live code that mean it: mentions of `variable` (empty when it comes from a bare literal) or the literal
     itself. `default` is the notebook's value as plain Python data; a secret one has none and is required from the environment. `access` says
     what the notebook does with the file that a path names, where that is known. `source` is the value in the notebook's own words, by which
-    the metadata of its cell can ask for something else (empty: nothing can be asked).
+    the metadata of its cell can ask for something else (empty: nothing can be asked), and `literals` are the spots in cells where that value is written.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Parameter:
     secret: bool = False
     access: Access = ""
     source: str = ""
+    literals: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,12 @@ class Stage:
     closes: tuple[StatementId, ...] = ()
     updates: tuple[str, ...] = ()
     as_module: bool = False
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that it gives or changes in place."""
+        changed = (variable for variable in self.inputs if variable.name in self.updates)
+        return tuple(dict.fromkeys(variable.name for variable in (*self.outputs, *changed) if variable.type == TABLE))
 
     @property
     def cells(self) -> tuple[int, ...]:

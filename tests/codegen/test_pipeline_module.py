@@ -56,6 +56,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from churn.contract_checks import check_contract
 from churn.data import load
 from churn.model import split_data
 from churn.parameters import Parameters
@@ -77,6 +78,7 @@ class Results:
 '''
         + RUN
         + """    df = load(path=parameters.path)
+    check_contract("load", df=df)
     train, score_value, figure = split_data(df=df, size=parameters.size)
     return Results(df=df, score_value=score_value, figure=figure, SIZE=parameters.size)
 """

@@ -47,6 +47,8 @@ def render_scaffold(
         f"src/{plan.package}/job.py": "job.py.jinja",
         f"src/{plan.package}/job_files.py": "job_files.py.jinja",
     }
+    if values["contracts"]:
+        pages[f"src/{plan.package}/contract_checks.py"] = "contract_checks.py.jinja"
     files = [File(path, render(template, **values)) for path, template in pages.items()]
     files += [
         File("README.md", render_readme(plan, job, recording, inputs)),
@@ -75,6 +77,7 @@ def _values(plan: Plan) -> dict[str, Any]:
         "requirements": requirements(plan.requirements),
         "unnamed": ", ".join(map(toml_text, plan.unnamed)),
         "lock": bool(plan.lock),
+        "contracts": any(stage.tables for stage in plan.stages),
         "local_modules": plan.local_modules,
         "unchecked": ", ".join(toml_text(text) for name in plan.local_modules for text in (name, f"{name}.*")),
         "stage_modules": sorted({*(stage.module for stage in plan.stages), *(definition.module for definition in plan.definitions)}),

@@ -19,9 +19,11 @@ import traceback
 from types import CodeType, FunctionType
 from typing import Any, Callable, Dict, Optional, Set, Tuple, Union
 
+from nb2prod.recording.probe.borders import facts_of
 from nb2prod.recording.probe.journal import Journal
 from nb2prod.recording.probe.sampling import beginning, constants, counted, reduced
 
+TABLES = "tables.json"  # beside the folder of the cases: what held for tables at the end of each stage
 CONFIRMED = "confirmed"  # a file beside the cases: they are all as they should be
 ROWS = (24, 60, 150)
 LEAST = 8
@@ -65,6 +67,8 @@ def run(orders: Dict[str, Any]) -> None:
         watched = Watched(orders, importlib.import_module("snapshots.cases"))
         watched.watch(pipeline)
         pipeline.run()
+        with open(os.path.join(orders["tests"], TABLES), "w", encoding="utf-8") as file:
+            json.dump(watched.tables, file)
         Maker(orders, watched).all()
         confirm(orders["tests"])
     except BaseException as error:  # whatever the package raises
@@ -82,6 +86,7 @@ class Watched:
         self.cases = cases
         self.given: Dict[str, Given] = {}
         self.whole: Dict[str, Behaviour] = {}
+        self.tables: Dict[str, Dict[str, Any]] = {}
 
     def watch(self, pipeline: Any) -> None:
         for stage in self.orders["stages"]:
@@ -101,6 +106,9 @@ class Watched:
             self.given[name] = _copies({name: together[name] for name in names if name in together})
             lines: Lines = set()
             result = traced(lambda: original(*arguments, **given), lines, self.orders["package"])
+            named = {**together, **self.cases.named(result, stage["outputs"])}
+            told = {table: facts_of(named[table]) for table in stage["tables"] if table in named}
+            self.tables[name] = {table: facts for table, facts in told.items() if facts is not None}
             few = beginning(self.cases.named(result, stage["outputs"]), FEW)
             self.whole[name] = ({key: kind_of(self.cases.describe(value)) for key, value in few.items()}, lines)
             return result
