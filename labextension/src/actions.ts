@@ -1,6 +1,6 @@
 /** What the side panel can do in JupyterLab: go to a cell, open a file, tag a cell, ask. */
 import { JupyterFrontEnd } from '@jupyterlab/application';
-import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog, MainAreaWidget, showDialog } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { TranslationBundle } from '@jupyterlab/translation';
 
@@ -8,7 +8,8 @@ import { decided } from './decisions';
 import { Desk, IActions } from './desk';
 import { STAGE, tagged } from './stages';
 import { COMMANDS } from './tokens';
-import { comparisonOf } from './widgets';
+import { comparisonOf, diffOf } from './widgets';
+import { METADATA, replaced, wishesIn, withWish, withWishes } from './wishes';
 
 export function actionsIn(
   app: JupyterFrontEnd,
@@ -18,6 +19,7 @@ export function actionsIn(
 ): IActions {
   const cellAt = (index: number) => tracker.currentWidget?.content.widgets[index] ?? null;
   const tagsOf = (index: number) => (cellAt(index)?.model.getMetadata('tags') as string[]) ?? [];
+  const wishesOf = (index: number) => wishesIn(cellAt(index)?.model.getMetadata(METADATA));
   const setTags = (index: number, tags: string[]) => {
     const model = cellAt(index)?.model;
     if (tags.length) {
@@ -25,6 +27,16 @@ export function actionsIn(
     } else if (model?.getMetadata('tags')) {
       model.deleteMetadata('tags');
     }
+  };
+  /** Bring a page to the front, which is there at most once. */
+  const show = (widget: MainAreaWidget) => {
+    const open = Array.from(app.shell.widgets('main')).find(one => one.id === widget.id);
+    if (open) {
+      widget.dispose();
+    } else {
+      app.shell.add(widget, 'main');
+    }
+    app.shell.activateById(widget.id);
   };
   return {
     goTo: (index, line) => {
@@ -52,23 +64,35 @@ export function actionsIn(
       const cells = wish ? [...wish.keys()] : Array.from(tracker.currentWidget?.content.widgets ?? [], (_, at) => at);
       cells.forEach(index => setTags(index, tagged(tagsOf(index), wish?.get(index) ?? null)));
     },
-    setDefault: (index, line, value) => {
-      const shared = cellAt(index)?.model.sharedModel;
-      if (shared) {
-        const lines = shared.getSource().split('\n');
-        lines[line - 1] = withValue(lines[line - 1], value);
-        shared.setSource(lines.join('\n'));
+    setValue: (literals, value) => {
+      const backwards = [...literals].sort(
+        (a, b) => b.span.start_line - a.span.start_line || b.span.start_column - a.span.start_column
+      );
+      for (const { cell, span } of backwards) {
+        const shared = cellAt(cell)?.model.sharedModel;
+        const text = shared && replaced(shared.getSource(), span, value);
+        if (text) {
+          shared.setSource(text);
+        }
       }
+    },
+    wishesOf,
+    wish: (index, source, change) => {
+      const model = cellAt(index)?.model;
+      const metadata = withWishes(model?.getMetadata(METADATA), withWish(wishesOf(index), source, change));
+      if (metadata) {
+        model?.setMetadata(METADATA, metadata);
+      } else {
+        model?.deleteMetadata(METADATA);
+      }
+    },
+    wishes: () => {
+      const all = Array.from(tracker.currentWidget?.content.widgets ?? [], (_, at) => [at, wishesOf(at)] as const);
+      return new Map(all.filter(([, wishes]) => Object.keys(wishes).length > 0));
     },
     convert: () => void app.commands.execute(COMMANDS.convert),
-    compare: run => {
-      const widget = comparisonOf(run, desk(), trans);
-      const open = Array.from(app.shell.widgets('main')).find(one => one.id === widget.id);
-      if (!open) {
-        app.shell.add(widget, 'main');
-      }
-      app.shell.activateById(widget.id);
-    },
+    compare: run => show(comparisonOf(run, desk(), trans)),
+    showDiff: file => show(diffOf(file, trans)),
     confirmRun: async what => {
       const answer = await showDialog({
         title: trans.__('Run code?'),
@@ -78,10 +102,4 @@ export function actionsIn(
       return answer.button.accept;
     }
   };
-}
-
-/** A line of the form `NAME = old  # why` with another value; any other line stays as it is. */
-export function withValue(line: string, value: string): string {
-  const found = /^(\s*[A-Za-z_]\w*\s*(?::[^=]+)?=\s*)('[^']*'|"[^"]*"|\[[^\]]*\]|[^#;]*?)(\s*(?:[#;].*)?)$/.exec(line);
-  return found ? `${found[1]}${value}${found[3]}` : line;
 }

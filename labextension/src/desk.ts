@@ -11,18 +11,23 @@ import { Run, Runs } from './jobs';
 import { IApi } from './request';
 import { Session } from './session';
 import { Wish } from './stages';
-import { IProject, IStatus, JobRequest } from './wire';
+import { IPlace, IPreviewFile, IProject, IStatus, JobRequest } from './wire';
+import { IAsked, Wishes } from './wishes';
 
 export interface IActions {
   goTo(cell: number, line?: number): void;
   open(path: string, factory?: string): void;
   decide(cell: number, decision: Decision | null): void;
   tagsOf(cell: number): string[];
-  setDefault(cell: number, line: number, value: string): void;
+  setValue(literals: IPlace[], value: string): void;
+  wishesOf(cell: number): Wishes;
+  wish(cell: number, source: string, change: IAsked | null): void;
+  wishes(): Map<number, Wishes>; // of all cells that have some
   stageOf(cell: number): string | null; // the one its tags ask for
   placeInStages(wish: Wish | null): void; // null takes all wishes back
   convert(): void;
   compare(run: Run): void;
+  showDiff(file: IPreviewFile): void;
   confirmRun(what: string): Promise<boolean>;
 }
 

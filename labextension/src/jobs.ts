@@ -10,11 +10,14 @@ import { ISignal, Signal } from '@lumino/signaling';
 
 import { IApi, IEvent, isOver, Refusal } from './request';
 import { troubleOf } from './session';
-import { IJob, JobRequest } from './wire';
+import { IJob, ITrouble, JobRequest } from './wire';
 
 const MOST_LINES = 2000;
 const MOST_RUNS = 20;
-const RETRIES = 20;
+const LONGEST_PAUSE = 5; // times the pause after the first failure
+
+/** The server was started again meanwhile and knows nothing of the job, which ended with it. */
+const LOST: ITrouble = { kind: 'Lost', message: 'The server was started again.', hint: '', diagnostics: [] };
 
 /** Who has the stream of this window. */
 export interface IStream {
@@ -51,25 +54,24 @@ export class Run {
   }
 
   private async _follow(): Promise<void> {
-    for (this._failures = 0; !this.over && this._failures < RETRIES;) {
+    while (!this.over) {
       try {
         await this._listen();
       } catch (error) {
-        if (error instanceof Refusal && error.status !== 0 && error.status < 500) {
+        if (error instanceof Refusal && error.status === 404) {
+          this.job = { ...this.job, state: 'failed', error: LOST };
+        } else if (error instanceof Refusal && error.status !== 0 && error.status < 500) {
           this.job = { ...this.job, state: 'failed', error: error.trouble };
-          break;
+        } else {
+          this._failures += 1;
+          this.waiting = true;
+          this._changed.emit();
         }
-        this._failures += 1;
-        this.waiting = true;
-        this._changed.emit();
       }
       if (!this.over) {
-        await new Promise(resolve => setTimeout(resolve, this._pause));
+        const pause = this._pause * Math.min(Math.max(1, this._failures), LONGEST_PAUSE);
+        await new Promise(resolve => setTimeout(resolve, pause));
       }
-    }
-    if (!this.over) {
-      const message = 'The server does not answer.';
-      this.job = { ...this.job, state: 'failed', error: { kind: 'Gone', message, hint: '', diagnostics: [] } };
     }
     this.waiting = false;
     this._changed.emit();

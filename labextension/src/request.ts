@@ -39,7 +39,8 @@ export interface IEvent {
 /** What the models need of the server; the real one is `Api`. */
 export interface IApi {
   status(): Promise<IStatus>;
-  analysis(path: string, content: IContent, plan: boolean): Promise<IAnalysis>;
+  /** Throws a `Refusal`, also when it is aborted: then the server gives the question up. */
+  analysis(path: string, content: IContent, plan: boolean, signal: AbortSignal): Promise<IAnalysis>;
   preview(path: string, content: IContent, folder: string, options: IOptions): Promise<IPreview>;
   project(folder: string): Promise<IProject | null>;
   jobs(): Promise<IJob[]>;
@@ -69,8 +70,8 @@ export class Api implements IApi {
     return this._ask('nb2prod/status');
   }
 
-  analysis(path: string, content: IContent, plan: boolean): Promise<IAnalysis> {
-    return this._ask('nb2prod/analysis', 'POST', plan ? { path, content, plan } : { path, content });
+  analysis(path: string, content: IContent, plan: boolean, signal: AbortSignal): Promise<IAnalysis> {
+    return this._ask('nb2prod/analysis', 'POST', plan ? { path, content, plan } : { path, content }, signal);
   }
 
   preview(path: string, content: IContent, folder: string, options: IOptions): Promise<IPreview> {
@@ -128,17 +129,17 @@ export class Api implements IApi {
     }
   }
 
-  private async _ask<T>(route: string, method = 'GET', body?: object): Promise<T> {
-    const response = await this._send(route, method, body);
+  private async _ask<T>(route: string, method = 'GET', body?: object, signal?: AbortSignal): Promise<T> {
+    const response = await this._send(route, method, body, signal);
     if (!response.ok) {
       throw await refusalOf(response);
     }
     return response.json();
   }
 
-  private async _send(route: string, method: string, body?: object): Promise<Response> {
+  private async _send(route: string, method: string, body?: object, signal?: AbortSignal): Promise<Response> {
     const url = URLExt.join(this._settings.baseUrl, route);
-    const init = { method, ...(body ? { body: JSON.stringify(body) } : {}) };
+    const init = { method, ...(body ? { body: JSON.stringify(body) } : {}), ...(signal ? { signal } : {}) };
     try {
       return await ServerConnection.makeRequest(url, init, this._settings);
     } catch (error) {

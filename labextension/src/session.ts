@@ -3,7 +3,8 @@
  *
  *   edit  ->  (a short while)  ->  POST analysis  ->  changed  ->  (an idle while)  ->  POST analysis with its plan  ->  changed
  *
- * At most one request of each kind is under way; edits in the meantime lead to one more. An answer to an older text never replaces that to a newer.
+ * At most one request of each kind is under way. A newer text takes the place of one that is under way, which the server then gives up; who types
+ * on and on sees an answer now and then all the same. An answer to an older text never replaces that to a newer.
  */
 import { ISignal, Signal } from '@lumino/signaling';
 
@@ -23,7 +24,9 @@ export interface IDelays {
   retry: number;
 }
 
-export const DELAYS: IDelays = { analysis: 30, plan: 700, retry: 3000 };
+export const DELAYS: IDelays = { analysis: 10, plan: 700, retry: 3000 };
+
+const PATIENCE = 1000; // milliseconds without an answer, after which one is waited for
 
 export class Session {
   analysis: IAnalysis | null = null;
@@ -56,6 +59,7 @@ export class Session {
   dispose(): void {
     this._gone = true;
     Object.values(this._timers).forEach(timer => clearTimeout(timer));
+    Object.values(this._asked).forEach(asked => asked?.abort());
     Signal.clearData(this);
   }
 
@@ -78,8 +82,8 @@ export class Session {
     this._later('analysis', this._delays.analysis);
   }
 
-  private _later(kind: 'analysis' | 'plan', delay: number): void {
-    if (!this._gone) {
+  private _later(kind: 'analysis' | 'plan', delay: number | null): void {
+    if (!this._gone && delay !== null) {
       clearTimeout(this._timers[kind]);
       this._timers[kind] = setTimeout(() => void this._look(kind), delay);
     }
@@ -87,32 +91,45 @@ export class Session {
 
   private async _look(kind: 'analysis' | 'plan'): Promise<void> {
     const plan = kind === 'plan';
-    if (this._busy[kind]) {
-      this._again[kind] = true;
-      return;
-    }
     const content = this.source.content();
     const text = this.source.path + JSON.stringify(content);
     if (!plan && text === this._sent) {
       return;
     }
-    this._busy[kind] = true;
+    if (this._asked[kind] && (plan || Date.now() - this._since > PATIENCE)) {
+      this._again[kind] = true;
+      return;
+    }
+    this._since = this._asked[kind] ? this._since : Date.now();
+    const own = this._ask(kind);
     this._sent = text;
     this.planned = this.planned && plan;
     try {
-      const found = await this._api.analysis(this.source.path, content, plan);
-      this._take(found, text, plan);
-      if (!plan) {
-        this._later('plan', this._delays.plan);
+      const found = await this._api.analysis(this.source.path, content, plan, own.signal);
+      if (this._asked[kind] === own) {
+        this._take(found, text, plan);
+        this._later('plan', plan ? null : this._delays.plan);
       }
     } catch (error) {
-      this._fail(error, text, plan);
+      if (this._asked[kind] === own) {
+        this._fail(error, text, plan);
+      }
     }
-    this._busy[kind] = false;
-    if (this._again[kind]) {
+    if (this._asked[kind] === own) {
+      this._asked[kind] = null;
+      this._later(kind, this._again[kind] ? 0 : null);
       this._again[kind] = false;
-      this._later(kind, 0);
     }
+  }
+
+  /** Take the place of what is under way; a plan is outdated with every newer text. */
+  private _ask(kind: 'analysis' | 'plan'): AbortController {
+    for (const other of kind === 'plan' ? (['plan'] as const) : (['analysis', 'plan'] as const)) {
+      this._asked[other]?.abort();
+      this._asked[other] = null;
+      this._again[other] = false;
+    }
+    return (this._asked[kind] = new AbortController());
   }
 
   private _take(found: IAnalysis, text: string, plan: boolean): void {
@@ -150,7 +167,8 @@ export class Session {
 
   private _changed = new Signal<this, void>(this);
   private _timers: { [kind: string]: ReturnType<typeof setTimeout> } = {};
-  private _busy = { analysis: false, plan: false };
+  private _asked: Record<'analysis' | 'plan', AbortController | null> = { analysis: null, plan: null };
+  private _since = 0; // when what nobody has answered yet was first asked
   private _again = { analysis: false, plan: false };
   private _sent = '';
   private _gone = false;
@@ -162,11 +180,11 @@ function isGone({ status, trouble }: Refusal): boolean {
 }
 
 /** An analysis without a plan, with what only planning tells taken from the one before. */
-function withPlanOf(found: IAnalysis, { parameters, plan, diagnostics }: IAnalysis): IAnalysis {
+function withPlanOf(found: IAnalysis, { parameters, plan, offered, diagnostics }: IAnalysis): IAnalysis {
   const planned = diagnostics.filter(
     one => one.code.startsWith('NB3') && !found.diagnostics.some(({ code }) => code === one.code)
   );
-  return { ...found, parameters, plan, diagnostics: [...found.diagnostics, ...planned] };
+  return { ...found, parameters, plan, offered, diagnostics: [...found.diagnostics, ...planned] };
 }
 
 /** Any failure as trouble that can be shown. */

@@ -49,6 +49,34 @@ export interface IParameter {
   secret: boolean;
 }
 
+/** Where something stands in a cell: lines from 1, columns from 0, the end exclusive. */
+export interface ISpan {
+  start_line: number;
+  start_column: number;
+  end_line: number;
+  end_column: number;
+}
+
+export interface IPlace {
+  cell: number;
+  span: ISpan;
+}
+
+/** A parameter as the plan knows it: the value in the notebook's own words ('' for a secret), and where that is written. */
+export interface IPlanned {
+  name: string;
+  source: string;
+  literals: IPlace[];
+}
+
+/** A value that is no parameter and can be made one. */
+export interface IOffered {
+  source: string;
+  value: unknown;
+  cell: number;
+  line: number;
+}
+
 export interface IVariable {
   name: string;
   type: string;
@@ -66,6 +94,7 @@ export interface IStage {
 export interface IPlan {
   package: string;
   stages: IStage[];
+  parameters: IPlanned[];
 }
 
 export interface IEdge {
@@ -82,6 +111,7 @@ export interface IAnalysis {
   diagnostics: IDiagnostic[];
   edges: IEdge[];
   plan: IPlan | null;
+  offered: IOffered[];
 }
 
 export interface IPreviewFile {

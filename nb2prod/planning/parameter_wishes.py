@@ -46,6 +46,7 @@ class ParameterWishes:
 
     def __init__(self, notebook: Notebook, literals: Iterable[LiteralUse]) -> None:
         self.words = words_of(literals)
+        self.elsewhere = {cell.index for cell in notebook.cells if cell.included}  # their code has lines that the cell has not
         self.asked: dict[tuple[int, str], Asked] = {
             (cell.index, wish.value): dict(wish.asked) for cell in notebook.cells for wish in cell.wishes
         }
@@ -82,8 +83,11 @@ class ParameterWishes:
         return next(filter(None, map(self.about, _literals(parameter, places))), NOTHING)
 
     def _with_source(self, parameter: Parameter, places: Mapping[str, Place]) -> Parameter:
-        own = [self.words.get(place, "") for place in _literals(parameter, places)]
-        return parameter if parameter.secret or not own else replace(parameter, source=own[0])
+        own = tuple(place for place in _literals(parameter, places) if place in self.words)
+        if parameter.secret or not own:
+            return parameter
+        seen = () if any(place.cell in self.elsewhere for place in own) else own
+        return replace(parameter, source=self.words[own[0]], literals=seen)
 
 
 def words_of(literals: Iterable[LiteralUse]) -> dict[Place, str]:

@@ -1,6 +1,6 @@
 """A warm process that answers questions about live notebooks, one after another; one that hangs or dies is replaced.
 
-await analyst.ask({"task": "analysis", "path": "/srv/a.ipynb", "content": {...}})   ->   {"cells": [...], ...}
+await analyst.ask({"task": "analysis", "path": "/srv/a.ipynb", "content": {...}})   ->   Answer({"cells": [...], ...}, ...)
 """
 
 from __future__ import annotations
@@ -8,14 +8,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nb2prod.server.limits import Limits
-from nb2prod.server.process import WORKER, module_command, worker_environment
+from nb2prod.server.process import OUTDATED, WORKER, module_command, worker_environment
 
 LINE = 256 << 20  # bytes of one answer
+PATIENCE = 2.0  # seconds a worker has to give up a question
 
 
 class Trouble(Exception):
@@ -24,6 +26,15 @@ class Trouble(Exception):
     def __init__(self, told: dict[str, Any]) -> None:
         super().__init__(told["message"])
         self.told = told
+
+
+class Answer(NamedTuple):
+    """What the worker found, and the seconds it took: until it was asked's turn, until its answer was there, and in the worker itself."""
+
+    found: dict[str, Any]
+    waited: float
+    exchanged: float
+    worked: float
 
 
 class Analyst:
@@ -35,11 +46,17 @@ class Analyst:
         self.process: Process | None = None
         self.turn = asyncio.Lock()
 
-    async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The worker's answer. Raises `Trouble` with what is wrong, also when it takes too long or the worker dies of it."""
+    async def ask(self, request: dict[str, Any]) -> Answer:
+        """The worker's answer. Raises `Trouble` with what is wrong, also when it takes too long or the worker dies of it.
+
+        Where it is cancelled the worker gives up the question, for nobody waits for the answer.
+        """
+        begun = time.perf_counter()
         async with self.turn:
+            started = time.perf_counter()
+            exchange = asyncio.ensure_future(self._exchange(request))
             try:
-                return await asyncio.wait_for(self._exchange(request), self.limits.analysis_seconds)
+                found, worked = await asyncio.wait_for(asyncio.shield(exchange), self.limits.analysis_seconds)
             except asyncio.TimeoutError:
                 self.kill()
                 hint = "raise c.Limits.analysis_seconds, or convert on the command line"
@@ -47,9 +64,26 @@ class Analyst:
             except (ConnectionError, ValueError, asyncio.IncompleteReadError):
                 self.kill()
                 raise Trouble(_told("Limit", "the process that looks at notebooks ended unexpectedly", "try again")) from None
-            except asyncio.CancelledError:  # the question is half asked: its answer must not be taken for that of the next one
-                self.kill()
+            except asyncio.CancelledError:
+                await self._give_up(exchange)
                 raise
+            finally:
+                exchange.cancel()
+            return Answer(found, started - begun, time.perf_counter() - started, worked)
+
+    async def _give_up(self, exchange: asyncio.Future[Any]) -> None:
+        """Have the worker end the question; one that does not is ended itself, for its answer must not be taken for that of the next question."""
+        if self.process is not None and OUTDATED:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(OUTDATED)
+            try:
+                await asyncio.wait_for(exchange, PATIENCE)
+                return
+            except Trouble:
+                return
+            except (ConnectionError, ValueError, asyncio.IncompleteReadError, asyncio.TimeoutError):
+                pass
+        self.kill()
 
     def kill(self) -> None:
         """End the process; the next question starts another."""
@@ -65,17 +99,19 @@ class Analyst:
         if process is not None:
             await process.wait()
 
-    async def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
+    async def _exchange(self, request: dict[str, Any]) -> tuple[dict[str, Any], float]:
         process = await self._running()
         assert process.stdin is not None
         process.stdin.write(json.dumps(request).encode() + b"\n")
         await process.stdin.drain()
+        worked = 0.0
         while True:
             event = await _event(process)
+            worked = event.get("spent", worked)
             if "error" in event:
                 raise Trouble(event["error"])
             if "result" in event:
-                return dict(event["result"])
+                return dict(event["result"]), worked
 
     async def _running(self) -> Process:
         if self.process is None or self.process.returncode is not None:

@@ -7,6 +7,7 @@ DELETE nb2prod/jobs/ID                ->   200 {"state": "cancelled", ...}
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from functools import cache
@@ -22,7 +23,7 @@ from jupyter_server.utils import ensure_async
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
-from nb2prod.server.analyst import Trouble
+from nb2prod.server.analyst import Answer, Trouble
 from nb2prod.server.jobs import Event, Job, TooMany
 
 DESCRIPTION = Path(__file__).with_name("openapi.json")
@@ -55,6 +56,13 @@ def description() -> dict[str, Any]:
     return found
 
 
+@cache
+def validator(schema: str) -> Any:
+    """What checks data against one of the schemas of the description; making one takes as long as checking a notebook."""
+    whole = {"$ref": f"#/components/schemas/{schema}", "components": description()["components"]}
+    return jsonschema.validators.validator_for(whole)(whole)
+
+
 class Handler(APIHandler):
     """What all our handlers share."""
 
@@ -70,7 +78,7 @@ class Handler(APIHandler):
             raise HTTPError(413, f"the request is larger than {self.limits.notebook_bytes} bytes")
         try:
             data = json.loads(self.request.body)
-            jsonschema.validate(data, {"$ref": f"#/components/schemas/{schema}", "components": description()["components"]})
+            validator(schema).validate(data)
         except (ValueError, RecursionError) as error:
             raise HTTPError(400, "the request is not JSON") from error
         except jsonschema.ValidationError as error:
@@ -140,9 +148,11 @@ class StatusHandler(Handler):
 
 
 class QuestionHandler(Handler):
-    """A question about a live notebook, answered by one of the analysts."""
+    """A question about a live notebook, answered by one of the analysts; given up when who asked has gone, as for a newer text."""
 
     task = ""
+    question: asyncio.Future[Answer] | None = None
+    left = False
 
     async def answer(self, analyst: int, **more: Any) -> None:
         asked = self.body(self.task.capitalize())
@@ -152,11 +162,26 @@ class QuestionHandler(Handler):
         request = {**asked, "task": self.task, "path": str(source), "content": content, "root": str(self.places.root or ""), **more}
         if asked.get("folder"):
             request["folder"] = str(await self.places.folder(asked["folder"]))
+        if self.left:
+            return
+        self.question = asyncio.ensure_future(self.analysts[analyst].ask(request))
         try:
-            found = await self.analysts[analyst].ask(request)
+            answer = await self.question
         except Trouble as trouble:
             return self.refuse(trouble.told)
-        self.finish(json.dumps(found))
+        except asyncio.CancelledError:
+            if self.left:
+                return
+            raise
+        spent = {"queue": answer.waited, "exchange": answer.exchanged, "work": answer.worked, "all": self.request.request_time()}
+        self.set_header("Server-Timing", ", ".join(f"{name};dur={1000 * seconds:.1f}" for name, seconds in spent.items()))
+        self.finish(json.dumps(answer.found))
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        self.left = True
+        if self.question is not None:
+            self.question.cancel()
 
 
 class AnalysisHandler(QuestionHandler):
@@ -184,10 +209,10 @@ class ProjectHandler(Handler):
         await self.check_right("read", "contents")
         folder = await self.places.folder(self.get_query_argument("folder"))
         try:
-            found = await self.analysts[0].ask({"task": "project", "folder": str(folder), "root": str(self.places.root)})
+            answer = await self.analysts[0].ask({"task": "project", "folder": str(folder), "root": str(self.places.root)})
         except Trouble as trouble:
             return self.refuse(trouble.told)
-        self.finish(json.dumps(found))
+        self.finish(json.dumps(answer.found))
 
 
 class JobsHandler(Handler):

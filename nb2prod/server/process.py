@@ -6,11 +6,14 @@ module_command("nb2prod", "run", "churn")   ->   [python, "-I", "-c", "...", "",
 from __future__ import annotations
 
 import os
+import signal
 import site
 import sys
 
 START = "import runpy, sys; sys.path.extend(filter(None, [sys.argv.pop(1)])); runpy.run_module(sys.argv.pop(1), run_name='__main__')"
 WORKER = "nb2prod.server.worker"
+# Tells a worker that serves to give up its question; None where there are no such signals.
+OUTDATED: signal.Signals | None = getattr(signal, "SIGUSR1", None)
 # What opens this server or its hub to whoever knows it.
 SECRETS = ("JUPYTER_TOKEN", "JUPYTERHUB_", "JPY_", "JUPYTER_SERVER_", "CONFIGPROXY_")
 

@@ -16,7 +16,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,30 @@ from lab.extension_build import BUILT
 class Lab:
     """A running server."""
 
-    process: subprocess.Popen[bytes]
+    command: list[str]
+    environment: dict[str, str]
     base: str
     token: str
     root: Path
-    log: Path
+    place: Path
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self) -> None:
+        """Start the server and wait until it answers: the first time, or again at the same address."""
+        with open(self.log, "ab") as out:
+            self.process = subprocess.Popen(
+                self.command, env=self.environment, cwd=self.place, stdout=out, stderr=out, start_new_session=True
+            )
+        await_answer(self)
+
+    def kill(self) -> None:
+        """End the server as a crash does: it can do nothing about it, and neither are its children told."""
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def log(self) -> Path:
+        return self.place / "server.log"
 
     def address(self, path: str = "") -> str:
         return f"{self.base}lab/tree/{path}?token={self.token}&reset"
@@ -68,7 +87,16 @@ def lab_server(root: Path, place: Path, *options: str) -> Iterator[Lab]:
         "JUPYTER_RUNTIME_DIR": str(place / "runtime"),
     }
     command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"),
+        *(
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            "--ip=127.0.0.1",
+            f"--port={port}",
+            "--ServerApp.port_retries=0",
+        ),
         *(
             f"--ServerApp.root_dir={root}",
             f"--IdentityProvider.token={token}",
@@ -77,15 +105,12 @@ def lab_server(root: Path, place: Path, *options: str) -> Iterator[Lab]:
         ),
         *("--ServerApp.jpserver_extensions={'nb2prod.server': True}", *options),
     ]
-    log = place / "server.log"
-    with open(log, "wb") as out:
-        process = subprocess.Popen(command, env=environment, cwd=place, stdout=out, stderr=out, start_new_session=True)
-    lab = Lab(process, f"http://127.0.0.1:{port}/base/", token, root, log)
+    lab = Lab(command, environment, f"http://127.0.0.1:{port}/base/", token, root, place)
     try:
-        await_answer(lab)
+        lab.start()
         yield lab
     finally:
-        end(process)
+        end(lab.process)
 
 
 def await_answer(lab: Lab, seconds: float = 90) -> None:

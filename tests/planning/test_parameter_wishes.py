@@ -62,6 +62,11 @@ def test_values_are_told_in_the_words_of_the_notebook(tmp_path: Path) -> None:
         "KMeans.n_clusters#2",
         "",
     ]
+    assert [[(place.cell, *place.span) for place in one.literals] for one in plan.parameters[:3]] == [
+        [(0, 3, 8, 3, 9)],
+        [(1, 1, 20, 1, 28), (3, 1, 13, 1, 21)],
+        [(2, 1, 26, 1, 27)],
+    ]
     assert planned(tmp_path) == (USUAL, [])
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+from tornado.httpclient import HTTPClientError
+
 from nb2prod.server.handlers import description
+from nb2prod.server.process import OUTDATED
 
 
 def files_below(folder: Path) -> set[str]:
@@ -95,3 +100,30 @@ async def test_the_status_and_the_description_are_given(server: Any) -> None:
     status = await server.ask("GET", "status")
     assert [target["name"] for target in status["targets"]][0] == "cron" and status["files"] is True
     assert await server.ask("GET", "openapi.json") == description()
+
+
+def chain(cells: int) -> dict[str, Any]:
+    """A notebook in which each cell needs the one before."""
+    sources = ["y0 = 1", *(f"y{number} = y{number - 1} + 1" for number in range(1, cells)), f"print(y{cells - 1})"]
+    listed = [{"cell_type": "code", "id": f"c{at}", "source": text, "metadata": {}, "outputs": []} for at, text in enumerate(sources)]
+    return {"cells": listed, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}
+
+
+@pytest.mark.skipif(OUTDATED is None, reason="this system has no signals a worker could be told by")
+async def test_a_question_that_nobody_waits_for_any_more_is_given_up(server: Any, jp_serverapp: Any, notebook: Path) -> None:
+    small = {"path": "shop/orders.ipynb"}
+    await server.ask("POST", "analysis", data=small)
+    analyst = jp_serverapp.web_app.settings["nb2prod"]["analysts"][0]
+    worker = analyst.process.pid
+    long = json.dumps({**small, "content": chain(20_000)})  # longer than a worker is given to stop
+    with pytest.raises(HTTPClientError, match="Timeout"):
+        await server.fetch("nb2prod", "analysis", method="POST", body=long, request_timeout=1.5)
+    assert len((await server.ask("POST", "analysis", data=small))["cells"]) == 5
+    assert analyst.process.pid == worker
+
+
+async def test_an_answer_says_what_it_took(server: Any, notebook: Path) -> None:
+    answer = await server.fetch("nb2prod", "analysis", method="POST", body=json.dumps({"path": "shop/orders.ipynb"}))
+    spent = dict(re.findall(r"(\w+);dur=([\d.]+)", answer.headers["Server-Timing"]))
+    assert list(spent) == ["queue", "exchange", "work", "all"]
+    assert 0 < float(spent["work"]) <= float(spent["exchange"]) <= float(spent["all"])

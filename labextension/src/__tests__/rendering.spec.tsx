@@ -2,7 +2,7 @@ import * as React from 'react';
 import { act, Simulate } from 'react-dom/test-utils';
 import { createRoot } from 'react-dom/client';
 
-import { sourceOf } from '../components/Parameters';
+import { isValue, Parameters, sourceOf } from '../components/Parameters';
 import { Plan, signatureOf } from '../components/Plan';
 import { change, ParameterForm } from '../components/RunView';
 import { Summary } from '../components/Summary';
@@ -57,8 +57,103 @@ describe('the form of parameters', () => {
   });
 
   it('writes what is typed as Python', () => {
-    expect(sourceOf('a "b"', { type: 'str' } as IParameter)).toBe('"a \\"b\\""');
-    expect(sourceOf('[1, true, null]', { type: 'list' } as IParameter)).toBe('[1, True, None]');
+    const kind = (type: string) => ({ type }) as IParameter;
+    expect(sourceOf('a "b"', kind('str'))).toBe('"a \\"b\\""');
+    expect(sourceOf('[1.0, true, null, "true"]', kind('list'))).toBe('[1.0, True, None, "true"]');
+    expect(sourceOf('TRUE', kind('bool'))).toBe('True');
+    const typed: [string, string][] = [
+      ['010', 'int'],
+      ['1e-3', 'float'],
+      ['x', 'float'],
+      ['[1', 'list'],
+      ['', 'str']
+    ];
+    expect(typed.map(([text, type]) => isValue(text, kind(type)))).toEqual([false, true, false, false, true]);
+  });
+});
+
+describe('the table of parameters', () => {
+  const literals = [
+    { cell: 2, span: { start_line: 1, start_column: 4, end_line: 1, end_column: 5 } },
+    { cell: 4, span: { start_line: 1, start_column: 0, end_line: 1, end_column: 1 } }
+  ];
+  const done: unknown[] = [];
+  const wishes = new Map([[4, { 'f.0': { parameter: false } }]]);
+  const actions = {
+    wishesOf: (cell: number) => wishes.get(cell) ?? {},
+    wishes: () => wishes,
+    wish: (...told: unknown[]) => done.push(told),
+    setValue: (...told: unknown[]) => done.push(told)
+  } as unknown as IActions;
+  const table = (planned: boolean) => {
+    const desk = new Desk({} as IApi, actions);
+    const secret = { ...limit, name: 'key', secret: true, default: null, type: 'str' };
+    desk.session = {
+      analysis: {
+        ...analysis,
+        parameters: [limit, secret],
+        plan: {
+          package: 'a',
+          stages: [],
+          parameters: [
+            { name: 'limit', source: 'LIMIT', literals },
+            { name: 'key', source: '', literals: [] }
+          ]
+        },
+        offered: [{ source: 'head.0', value: '<b>5</b>', cell: 1, line: 1 }]
+      },
+      planned,
+      changed: { connect: () => true },
+      source: { path: 'a' }
+    } as unknown as Session;
+    desk.cell = 1;
+    return <Parameters desk={desk} trans={trans} />;
+  };
+
+  it('asks for names, types, descriptions, and what is a parameter, by the words of the notebook', () => {
+    const place = shown(table(true));
+    const [name, value, help] = [...place.querySelectorAll('input')];
+    const type = (input: HTMLInputElement, text: string) => {
+      act(() => Simulate.change(input, { target: { value: text } } as never));
+      act(() => Simulate.keyDown(input, { key: 'Enter' }));
+    };
+    done.length = 0;
+    type(name, '1 bad');
+    type(name, 'most');
+    type(name, '');
+    type(help, 'How many');
+    act(() => Simulate.change(place.querySelector('select')!, { target: { value: 'float' } } as never));
+    place
+      .querySelectorAll<HTMLElement>('button')
+      .forEach(button => /^(cell|Forget)/.test(button.textContent!) || button.click());
+    expect(done).toEqual([
+      [2, 'LIMIT', { name: 'most' }],
+      [2, 'LIMIT', { name: undefined }],
+      [2, 'LIMIT', { help: 'How many' }],
+      [2, 'LIMIT', { type: 'float' }],
+      [2, 'LIMIT', { parameter: false }],
+      [4, 'f.0', { parameter: undefined }],
+      [1, 'head.0', { parameter: true }]
+    ]);
+    done.length = 0;
+    type(value, 'x');
+    type(value, '4');
+    expect(done).toEqual([[literals, '4']]);
+    expect(place.querySelectorAll('b').length).toBe(0);
+    expect(place.textContent).toContain('from the environment');
+  });
+
+  it('keeps a value until it is known where the old one stands', () => {
+    const place = document.createElement('div');
+    const root = createRoot(place);
+    act(() => root.render(table(false)));
+    const value = place.querySelectorAll('input')[1];
+    done.length = 0;
+    act(() => Simulate.change(value, { target: { value: '7' } } as never));
+    act(() => Simulate.blur(value));
+    expect(done).toEqual([]);
+    act(() => root.render(table(true)));
+    expect(done).toEqual([[literals, '7']]);
   });
 });
 

@@ -37,5 +37,6 @@ export const analysis: IAnalysis = {
     { from: 1, to: 4, through: ['`df`'] },
     { from: 2, to: 4, through: ['`x`'] }
   ],
-  plan: null
+  plan: null,
+  offered: []
 };

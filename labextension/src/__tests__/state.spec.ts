@@ -1,5 +1,6 @@
 import { Signal } from '@lumino/signaling';
 
+import { slimCell } from '../content';
 import { decided, decisionOf } from '../decisions';
 import { graphOf, layout } from '../graph';
 import { Runs } from '../jobs';
@@ -8,6 +9,7 @@ import { IApi, IEvent, parseEvent, Refusal } from '../request';
 import { ISource, Session } from '../session';
 import { merged, moved, renamed, tagged } from '../stages';
 import { IAnalysis, IContent, IJob, IStage, JobRequest } from '../wire';
+import { replaced, wishesIn, withWish, withWishes } from '../wishes';
 import { analysis, trans } from './samples';
 
 const wait = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds));
@@ -88,6 +90,50 @@ describe('stages', () => {
   });
 });
 
+describe('wishes about parameters', () => {
+  it('are kept by value, and go when nothing is asked any more', () => {
+    const named = withWish({}, 'LIMIT', { name: 'most', help: undefined });
+    expect(named).toEqual({ LIMIT: { name: 'most' } });
+    const out = withWish(named, 'LIMIT', { parameter: false });
+    expect(out).toEqual({ LIMIT: { name: 'most', parameter: false } });
+    expect(withWish(out, 'LIMIT', null)).toEqual({});
+    expect(withWish(named, 'LIMIT', { name: undefined })).toEqual({});
+    expect(withWishes({ other: 1 }, out)).toEqual({ other: 1, parameters: out });
+    expect(withWishes({ parameters: out }, {})).toBeUndefined();
+    expect([3, null, [], { parameters: [] }].map(wishesIn)).toEqual([{}, {}, {}, {}]);
+  });
+
+  it('go to the server with the cell', () => {
+    const metadata = { tags: ['keep'], nb2prod: { parameters: { A: { name: 'b' } } }, scrolled: true };
+    expect(slimCell({ id: 'a', cell_type: 'markdown', source: '', metadata })).toMatchObject({
+      metadata: { tags: ['keep'], nb2prod: { parameters: { A: { name: 'b' } } } }
+    });
+  });
+});
+
+describe('a value in a text', () => {
+  const at = (line: number, start: number, end: number) => ({
+    start_line: line,
+    start_column: start,
+    end_line: line,
+    end_column: end
+  });
+
+  it('is replaced where it stands, counted in characters as Python counts', () => {
+    expect(replaced('a = 1\n"😀"; f(3)', at(2, 7, 8), '4')).toBe('a = 1\n"😀"; f(4)');
+    expect(replaced("f('a', -2)", at(1, 2, 5), '"b"')).toBe('f("b", -2)');
+    expect(replaced('k = (1, 2)', at(1, 4, 10), '[3]')).toBe('k = (3,)');
+    expect(replaced('k = [1,\n 2]', { start_line: 1, start_column: 4, end_line: 2, end_column: 3 }, '[]')).toBe(
+      'k = []'
+    );
+  });
+
+  it('is left alone where something else stands', () => {
+    expect(replaced('f(other)', at(1, 2, 7), '4')).toBeNull();
+    expect(replaced('f(1)', at(9, 2, 3), '4')).toBeNull();
+  });
+});
+
 describe('the graph', () => {
   it('leaves out dropped cells unless asked, and edges that others imply', () => {
     expect(graphOf(analysis, false)).toEqual({ cells: [1, 2], edges: [analysis.edges[0]] });
@@ -105,7 +151,7 @@ describe('a session', () => {
         const { source } = content.cells[0] as { source: string };
         asked.push([source, plan]);
         await wait(10);
-        return { ...analysis, plan: plan ? { package: source, stages: [] } : null };
+        return { ...analysis, plan: plan ? { package: source, stages: [], parameters: [] } : null };
       }
     } as unknown as IApi;
     const notebook = new Notebook();
@@ -121,6 +167,35 @@ describe('a session', () => {
       ['123', true]
     ]);
     expect([session.planned, session.analysis?.plan?.package]).toEqual([true, '123']);
+    session.dispose();
+  });
+
+  it('gives up what is outdated, a plan as well, but not for ever', async () => {
+    const log: string[] = [];
+    const api = {
+      analysis: async (_: string, content: IContent, plan: boolean, signal: AbortSignal): Promise<IAnalysis> => {
+        const name = (content.cells[0] as { source: string }).source + (plan ? ' plan' : '');
+        signal.addEventListener('abort', () => log.push(`${name} given up`));
+        await wait(plan ? 1000 : 60);
+        log.push(signal.aborted ? `${name} too late` : name);
+        return analysis;
+      }
+    } as unknown as IApi;
+    const notebook = new Notebook();
+    const session = new Session(notebook, api, { analysis: 1, plan: 10, retry: 20 });
+    session.refresh();
+    await wait(20);
+    notebook.type('12');
+    await wait(120); // and the plan is under way
+    notebook.type('123');
+    await wait(100);
+    expect(log).toEqual(['1 given up', '1 too late', '12', '12 plan given up', '123']);
+    log.length = 0;
+    for (let number = 0; number < 70; number++) {
+      notebook.type(`9${number}`);
+      await wait(20);
+    }
+    expect(log.some(line => /^9\d+$/.test(line))).toBe(true);
     session.dispose();
   });
 

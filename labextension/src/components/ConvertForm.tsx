@@ -4,6 +4,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { IOptions, IStatus } from '../wire';
+import { Check, Targets, TextField, When } from './Fields';
 
 export interface IAsked {
   folder: string;
@@ -71,67 +72,36 @@ export function Form({ state: first, status, trans, onChange }: IFormProps): JSX
     setState(next);
     onChange(next);
   };
-  const toggle = (name: string, on: boolean) =>
-    set({ targets: on ? [...state.targets, name] : state.targets.filter(one => one !== name) });
   return (
     <div className="jp-nb2prod-form">
-      <label>
-        <span>{trans.__('Folder')}</span>
-        <input
-          className="jp-mod-styled"
-          name="folder"
-          value={state.folder}
-          onChange={event => set({ folder: event.target.value })}
-        />
-      </label>
+      <TextField label={trans.__('Folder')} name="folder" value={state.folder} onChange={folder => set({ folder })} />
       <fieldset>
         <legend>{trans.__('Proof')}</legend>
-        <label className="jp-nb2prod-check">
-          <input type="radio" name="run" checked={state.run} onChange={() => set({ run: true })} />{' '}
-          {trans.__('Run the notebook and the package, and compare every result')}
-        </label>
-        <label className="jp-nb2prod-check">
-          <input type="radio" name="run" checked={!state.run} onChange={() => set({ run: false })} />{' '}
-          {trans.__('Only read the notebook; nothing is run or proved')}
-        </label>
-      </fieldset>
-      <fieldset className="jp-nb2prod-targets">
-        <legend>{trans.__('Job files for')}</legend>
-        {(status?.targets ?? []).map(target => (
-          <label key={target.name} className="jp-nb2prod-check" title={target.summary}>
-            <input
-              type="checkbox"
-              checked={state.targets.includes(target.name)}
-              onChange={event => toggle(target.name, event.target.checked)}
-            />{' '}
-            {target.name}
-          </label>
-        ))}
-      </fieldset>
-      <label>
-        <span>{trans.__('Schedule (cron, may be empty)')}</span>
-        <input
-          className="jp-mod-styled"
-          name="cron"
-          placeholder="30 6 * * 1-5"
-          value={state.cron}
-          onChange={event => set({ cron: event.target.value })}
+        <Check
+          radio="run"
+          label={trans.__('Run the notebook and the package, and compare every result')}
+          checked={state.run}
+          onChange={() => set({ run: true })}
         />
-      </label>
-      <label>
-        <span>{trans.__('Time zone')}</span>
-        <input
-          className="jp-mod-styled"
-          name="timezone"
-          placeholder="Europe/Berlin"
-          value={state.timezone}
-          onChange={event => set({ timezone: event.target.value })}
+        <Check
+          radio="run"
+          label={trans.__('Only read the notebook; nothing is run or proved')}
+          checked={!state.run}
+          onChange={() => set({ run: false })}
         />
-      </label>
-      <label className="jp-nb2prod-check">
-        <input type="checkbox" checked={state.force} onChange={event => set({ force: event.target.checked })} />{' '}
-        {trans.__('Overwrite files of an earlier conversion that were edited by hand')}
-      </label>
+      </fieldset>
+      <Targets
+        legend={trans.__('Job files for')}
+        targets={status?.targets ?? []}
+        chosen={state.targets}
+        onChange={targets => set({ targets })}
+      />
+      <When cron={state.cron} timezone={state.timezone} onChange={set} trans={trans} />
+      <Check
+        label={trans.__('Overwrite files of an earlier conversion that were edited by hand')}
+        checked={state.force}
+        onChange={force => set({ force })}
+      />
     </div>
   );
 }

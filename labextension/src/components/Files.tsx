@@ -64,8 +64,30 @@ export function Files({ desk, trans }: IProps): JSX.Element {
 }
 
 function Content({ file, path, desk, trans }: IProps & { file: IPreviewFile; path: string }): JSX.Element {
+  const [sides, setSides] = React.useState(false);
+  const ways = [
+    { label: trans.__('One column'), sides: false },
+    { label: trans.__('Side by side'), sides: true }
+  ];
   return (
     <div className="jp-nb2prod-content">
+      {file.state === 'changed' && file.text !== null && (
+        <div role="group" aria-label={trans.__('How the difference is shown')} className="jp-nb2prod-buttons">
+          {ways.map(way => (
+            <button
+              key={way.label}
+              className="jp-mod-styled jp-mod-minimal"
+              aria-pressed={sides === way.sides}
+              onClick={() => setSides(way.sides)}
+            >
+              {way.label}
+            </button>
+          ))}
+          <button className="jp-mod-styled jp-mod-minimal" onClick={() => desk.actions.showDiff(file)}>
+            {trans.__('Own page')}
+          </button>
+        </div>
+      )}
       {file.state !== 'new' && (
         <button className="jp-nb2prod-link" onClick={() => desk.actions.open(path)}>
           {trans.__('Open the file that is there')}
@@ -74,7 +96,7 @@ function Content({ file, path, desk, trans }: IProps & { file: IPreviewFile; pat
       {file.text === null ? (
         <p>{trans.__('%1 bytes that are no text', file.size)}</p>
       ) : (
-        <DiffView old={file.old} text={file.text} name={file.path} label={trans.__('Content of %1', file.path)} />
+        <DiffView file={file} sides={sides} trans={trans} />
       )}
     </div>
   );

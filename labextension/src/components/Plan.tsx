@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import { cellsOf, merged, moved, NAME, renamed, Way } from '../stages';
 import { IStage, IVariable } from '../wire';
+import { Taken } from './Fields';
 import { IProps } from './Panel';
 import { CellLink, Findings } from './Trouble';
 
@@ -54,7 +55,17 @@ function Stage({ stages, at, desk, trans }: IProps & { stages: IStage[]; at: num
       <details>
         <summary>{trans.__('Change')}</summary>
         <div className="jp-nb2prod-form">
-          <Name stages={stages} at={at} desk={desk} trans={trans} />
+          <label>
+            <span>{trans.__('Name')}</span>
+            <Taken
+              label={trans.__('Name of the stage')}
+              name="stage"
+              value={stage.name}
+              valid={text => new RegExp(`^${NAME}$`).test(text)}
+              title={trans.__('Small letters, digits and underscores')}
+              onTake={name => desk.actions.placeInStages(renamed(stages, at, name))}
+            />
+          </label>
           {cells.map((cell, place) => (
             <Home key={cell} stages={stages} at={at} cell={cell} first={place === 0} desk={desk} trans={trans} />
           ))}
@@ -66,30 +77,6 @@ function Stage({ stages, at, desk, trans }: IProps & { stages: IStage[]; at: num
         </div>
       </details>
     </li>
-  );
-}
-
-/** The name of a stage, which Enter or leaving the field takes over. */
-function Name({ stages, at, desk, trans }: IProps & { stages: IStage[]; at: number }): JSX.Element {
-  const { name } = stages[at];
-  const [text, setText] = React.useState(name);
-  React.useEffect(() => setText(name), [name]);
-  const valid = new RegExp(`^${NAME}$`).test(text);
-  const take = () => valid && text !== name && desk.actions.placeInStages(renamed(stages, at, text));
-  return (
-    <label>
-      <span>{trans.__('Name')}</span>
-      <input
-        className="jp-mod-styled"
-        name="stage"
-        value={text}
-        aria-invalid={!valid}
-        title={trans.__('Small letters, digits and underscores')}
-        onChange={event => setText(event.target.value)}
-        onBlur={take}
-        onKeyDown={event => event.key === 'Enter' && take()}
-      />
-    </label>
   );
 }
 

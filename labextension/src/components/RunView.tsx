@@ -5,6 +5,7 @@ import * as React from 'react';
 import { Run } from '../jobs';
 import { troubleOf } from '../session';
 import { IParameter, ITrouble, JobKind } from '../wire';
+import { Value } from './Fields';
 import { IProps } from './Panel';
 import { textOf } from './Parameters';
 import { ScheduleForm } from './ScheduleForm';
@@ -55,6 +56,10 @@ export function RunCard({ run, desk, trans }: IProps & { run: Run }): JSX.Elemen
     failed: trans.__('failed'),
     cancelled: trans.__('cancelled: nothing was written')
   };
+  const again: Record<string, string> = {
+    SaveError: trans.__('Choose another folder…'),
+    Lost: trans.__('Convert again…')
+  };
   const code = job.result?.code;
   const ended =
     code === undefined || (code === 0 && job.kind !== 'test' && job.kind !== 'verify')
@@ -86,9 +91,9 @@ export function RunCard({ run, desk, trans }: IProps & { run: Run }): JSX.Elemen
         </ol>
       )}
       {job.error && <Trouble trouble={job.error} desk={desk} trans={trans} />}
-      {job.error?.kind === 'SaveError' && (
+      {job.kind === 'convert' && again[job.error?.kind ?? ''] && (
         <button className="jp-mod-styled" onClick={() => desk.actions.convert()}>
-          {trans.__('Choose another folder…')}
+          {again[job.error!.kind]}
         </button>
       )}
       {job.result && <Outcome run={run} desk={desk} trans={trans} />}
@@ -209,9 +214,7 @@ function Project({ folder, path, parameters, desk, trans }: IProjectProps): JSX.
           }
         />
       )}
-      {open === 'schedule' && (
-        <ScheduleForm folder={folder} parameters={parameters} desk={desk} trans={trans} attempt={attempt} />
-      )}
+      {open === 'schedule' && <ScheduleForm folder={folder} desk={desk} trans={trans} attempt={attempt} />}
     </section>
   );
 }
@@ -240,7 +243,7 @@ export function ParameterForm({ parameters, trans, onRun }: IFormProps): JSX.Ele
           <span>
             {parameter.name} <em>{parameter.type}</em>
           </span>
-          <Field
+          <Value
             parameter={parameter}
             value={given[parameter.name] ?? textOf(parameter.default)}
             onChange={text => give(change(given, parameter, text))}
@@ -258,27 +261,4 @@ export function ParameterForm({ parameters, trans, onRun }: IFormProps): JSX.Ele
 export function change(given: Record<string, string>, parameter: IParameter, text: string): Record<string, string> {
   const { [parameter.name]: _, ...others } = given;
   return text === textOf(parameter.default) ? others : { ...others, [parameter.name]: text };
-}
-
-function Field(props: { parameter: IParameter; value: string; onChange: (text: string) => void }): JSX.Element {
-  const { parameter, value, onChange } = props;
-  if (parameter.type === 'bool') {
-    return (
-      <select className="jp-mod-styled" value={value} onChange={event => onChange(event.target.value)}>
-        <option value="true">true</option>
-        <option value="false">false</option>
-      </select>
-    );
-  }
-  const number = parameter.type === 'int' || parameter.type === 'float';
-  return (
-    <input
-      className="jp-mod-styled"
-      name={parameter.name}
-      type={number ? 'number' : 'text'}
-      step={parameter.type === 'int' ? 1 : 'any'}
-      value={value}
-      onChange={event => onChange(event.target.value)}
-    />
-  );
 }

@@ -7,9 +7,15 @@ import { IDiagnostic, ITrouble } from '../wire';
 
 export function Trouble(props: { trouble: ITrouble; desk: Desk; trans: TranslationBundle }): JSX.Element {
   const { trouble, desk, trans } = props;
+  const own: Record<string, string> = {
+    Gone: trans.__('The server does not answer.'),
+    Lost: trans.__(
+      'The server was started again, and what it was doing ended with it. A project is written as a whole or not at all.'
+    )
+  };
   return (
     <div role="alert" className="jp-nb2prod-trouble">
-      <p>{trouble.kind === 'Gone' ? trans.__('The server does not answer.') : trouble.message}</p>
+      <p>{own[trouble.kind] ?? trouble.message}</p>
       {trouble.hint && <p className="jp-nb2prod-hint">{trouble.hint}</p>}
       <Findings findings={trouble.diagnostics ?? []} desk={desk} trans={trans} />
     </div>
