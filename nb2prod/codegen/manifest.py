@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from nb2prod.codegen.waiting import stages_before
-from nb2prod.model.dataflow import Analysis, Decision, Result
+from nb2prod.codegen.waiting import stages_before, stages_sharing
+from nb2prod.model.dataflow import Analysis, Decision, Location, Result
 from nb2prod.model.diagnostic import Diagnostic
 from nb2prod.model.notebook import Cell, Notebook, StatementId
 from nb2prod.model.plan import Parameter, Plan, Stage
@@ -28,7 +29,7 @@ NOT_VERIFIED = Verdict("unknown", reason="not verified yet")
 def build_manifest(notebook: Notebook, analysis: Analysis, plan: Plan, verdict: Verdict | None) -> dict[str, Any]:
     """The manifest as plain JSON data; without a verdict it says `unknown`."""
     verdict = verdict or NOT_VERIFIED
-    before = stages_before(plan, analysis)
+    before, sharing = stages_before(plan, analysis), stages_sharing(plan, analysis)
     return {
         "schema": SCHEMA,
         "tool": {"name": "nb2prod", "version": tool_version()},
@@ -42,7 +43,7 @@ def build_manifest(notebook: Notebook, analysis: Analysis, plan: Plan, verdict: 
         "character": analysis.character,
         "cells": cells_of(notebook, analysis),
         "parameters": [_parameter(parameter, verdict) for parameter in plan.parameters],
-        "stages": [_stage(stage, before[stage.name]) for stage in plan.stages],
+        "stages": [_stage(stage, before[stage.name], sharing[stage.name]) for stage in plan.stages],
         "results": [_result(result) for result in plan.results],
         "verdict": verdict.outcome,
         "verdict_reason": verdict.reason,
@@ -116,7 +117,7 @@ def _parameter(parameter: Parameter, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _stage(stage: Stage, before: tuple[str, ...]) -> dict[str, Any]:
+def _stage(stage: Stage, before: tuple[str, ...], sharing: Mapping[str, tuple[Location, ...]]) -> dict[str, Any]:
     return {
         "name": stage.name,
         "module": stage.module,
@@ -125,6 +126,9 @@ def _stage(stage: Stage, before: tuple[str, ...]) -> dict[str, Any]:
         "cells": list(stage.cells),
         "title": stage.title,
         "after": list(before),
+        "types": {variable.name: variable.type for variable in stage.outputs if variable.type},
+        "updates": list(stage.updates),
+        "shares": {name: [f"{location.kind} {location.key}" for location in locations] for name, locations in sharing.items()},
     }
 
 

@@ -1,11 +1,13 @@
 """Stages and what their statements do -> the earlier stages each has to wait for; those that wait for none of each other may run side by side.
 
 load() -> df      clean(df) -> X      holidays() -> days      ->   {"load": (), "clean": ("load",), "holidays": ()}
+
+And what each shares with earlier ones beside values that are handed over: files, random numbers, settings, code that nothing is known of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from nb2prod.model.dataflow import Analysis, Effects, Location
@@ -13,6 +15,7 @@ from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Plan, Stage
 
 ANY = frozenset({"?", "*"})
+UNKNOWN = Location("ambient", "unknown code")  # what code that is not understood may share with other such code
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,30 @@ def stages_before(plan: Plan, analysis: Analysis) -> dict[str, tuple[str, ...]]:
         earlier_names = (earlier.name for earlier in plan.stages[:rank])
         found[stage.name] = tuple(name for name in earlier_names if name in given or _meet(touched[name], touched[stage.name]))
     return found
+
+
+def stages_sharing(plan: Plan, analysis: Analysis) -> dict[str, dict[str, tuple[Location, ...]]]:
+    """For each stage what it shares with earlier ones, one of both changing it, beside the values that are handed over."""
+    effects = {one.statement: one for one in analysis.graph.effects}
+    made = {"any", *(f"{id.cell}.{id.index}" for stage in plan.stages if not stage.as_module for id in stage.statements)}
+    touched = {stage.name: _touched(stage, effects) for stage in plan.stages}
+    found: dict[str, dict[str, tuple[Location, ...]]] = {}
+    for rank, stage in enumerate(plan.stages):
+        shared = {earlier.name: _shared(touched[earlier.name], touched[stage.name], made) for earlier in plan.stages[:rank]}
+        found[stage.name] = {name: tuple(sorted(locations)) for name, locations in shared.items() if locations}
+    return found
+
+
+def _shared(one: _Touched, other: _Touched, made: Collection[str]) -> set[Location]:
+    """What two stages share; objects that a statement of a stage made (`made`) are values."""
+    pairs = ((one.changed, other.used | other.changed), (other.changed, one.used))
+    met = {a if b.key in ANY else b for first, second in pairs for a in first for b in second if _overlap(a, b)}
+    if one.unclear and other.unclear:
+        met.add(UNKNOWN)
+    if one.unclear != other.unclear:
+        clear = other if one.unclear else one
+        met |= {location for location in clear.used | clear.changed if location.kind == "ambient"}
+    return {location for location in met if location.kind != "object" or location.key.partition(":")[0] not in made}
 
 
 def _touched(stage: Stage, effects: Mapping[StatementId, Effects]) -> _Touched:

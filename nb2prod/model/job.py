@@ -29,6 +29,7 @@ class Feature(str, Enum):
     emails = "e-mails about runs"
     environment = "environment variables"
     resources = "processors and memory"
+    tasks = "several tasks"
 
 
 @dataclass(frozen=True)
@@ -74,17 +75,29 @@ class Resources:
 
 
 @dataclass(frozen=True)
+class Task:
+    """Some stages of a job, in their order, as a task of its own: the earlier tasks it waits for, and those with which it shares `files`."""
+
+    name: str
+    stages: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Job:
     """One job: what to run and under which rules. `needs()` lists the features it really asks for of a scheduler.
 
     Retries have one owner: the scheduler, or the run's own process (`runner`), never both. `conf` names a file of `conf/`; a job that takes
     `prod` must have an owner. `logical_date` names the parameter that is given the time the run was planned for. `start` is the day (ISO) from
-    which missed runs are made up for. `atomic` puts the files of a run in place only when it succeeded.
+    which missed runs are made up for. `atomic` puts the files of a run in place only when it succeeded. `tasks` are those of its stages where it
+    shall be several (empty: it is one).
     """
 
     name: str
     command: tuple[str, ...]
     schedules: tuple[Schedule, ...] = ()
+    tasks: tuple[Task, ...] = ()
     owner: str = ""
     contact: str = ""
     retries: int = 0
@@ -119,6 +132,7 @@ class Job:
             Feature.emails: bool(self.notifications.emails),
             Feature.environment: bool(self.environment),
             Feature.resources: self.resources != Resources(),
+            Feature.tasks: len(self.tasks) > 1,
         }
         return frozenset(feature for feature, wanted in asked.items() if wanted)
 
@@ -129,7 +143,9 @@ class Target:
 
     `check` tells what is wrong with such files, perhaps edited by hand; `validators` are checkers of others as commands that take the files
     with one of the endings as their last words, for those who have them installed. `trouble` tells why the scheduler cannot hold a schedule
-    (empty: it can) and `clock` what it does with one where the clocks change that cron does not (empty: nothing).
+    (empty: it can) and `clock` what it does with one where the clocks change that cron does not (empty: nothing). `between` is where values
+    of one task wait for the next: in a folder of the `disk` that all see, in that of a `claim`, in a `volume` beside the working directories, or
+    as `artifacts` that are copied along (empty: it has no tasks). `apart` are the features that hold for all tasks of a run together.
     """
 
     name: str
@@ -140,6 +156,8 @@ class Target:
     validators: tuple[Validator, ...] = ()
     trouble: Callable[[Schedule], str] | None = None
     clock: Callable[[Schedule], str] | None = None
+    between: Literal["", "disk", "claim", "volume", "artifacts"] = ""
+    apart: frozenset[Feature] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Job -> the files of a scheduler, and what the scheduler cannot express.
 
-Takes a `Job` and one of `TARGETS`; gives files below `jobs/` and diagnostics NB601..NB613. Never starts, installs or asks anything.
+Takes a `Job` and one of `TARGETS`; gives files below `jobs/` and diagnostics NB601..NB614. Never starts, installs or asks anything.
 
     emit(job, TARGETS["cron"])   ->   (File("jobs/cron/churn.crontab", ...),), (Diagnostic("NB602", "cron cannot express a time zone ..."),)
 
@@ -30,9 +30,10 @@ from nb2prod.targets import (
     prefect,
     systemd,
 )
-from nb2prod.targets.job_edits import values_from, with_schedules, with_values
+from nb2prod.targets.job_edits import values_from, with_schedules, with_tasks, with_values
 from nb2prod.targets.job_file import parse_job, render_job
 from nb2prod.targets.schedule import checked, explained, fire_times
+from nb2prod.targets.tasks import checked_tasks, for_target, proposed_tasks
 
 MODULES = (
     *(cron, systemd, papermill, jupyter_scheduler, airflow, dagster, prefect),
@@ -85,6 +86,7 @@ LOSSES: dict[Feature, tuple[str, Severity, str, str]] = {
         "`{parameter}` is the minute in which the run began, in UTC",
         "choose another target where runs may start late",
     ),
+    Feature.tasks: ("NB614", Severity.warning, "all stages run in one task", "choose another target where they shall be several"),
 }
 
 
@@ -96,7 +98,9 @@ def emit(job: Job, target: Target) -> tuple[tuple[File, ...], tuple[Diagnostic, 
         if why:
             raise ChoiceError(f"{target.name} cannot hold the schedule `{schedule.cron}`: {why}", "change it, or choose another target")
     lost = [feature for feature in LOSSES if feature in job.needs() - target.expresses]
-    return target.render(job), (*(_loss(job, target, feature) for feature in lost), *_clock_changes(job, target))
+    job = for_target(job, target)
+    told = (*(_loss(job, target, feature) for feature in lost), *_clock_changes(job, target), *_overlaps(job, target))
+    return target.render(job), told
 
 
 def target_named(name: str) -> Target:
@@ -111,6 +115,18 @@ def _loss(job: Job, target: Target, feature: Feature) -> Diagnostic:
     zones = " and ".join(dict.fromkeys(schedule.timezone for schedule in job.schedules if schedule.timezone))
     told = loss.format(zone=zones, owner=job.owner or job.contact, parameter=job.logical_date)
     return Diagnostic(code, severity, f"{target.name} cannot express {feature.value}: {told}", hint)
+
+
+def _overlaps(job: Job, target: Target) -> list[Diagnostic]:
+    """What several tasks lose of how runs keep apart, where each task alone would keep it."""
+    lost = (job.needs() & {Feature.skip, Feature.queue} & target.expresses) - target.apart if job.tasks else frozenset()
+    told = "a run waits for the last one" if Feature.queue in target.apart else "two runs can go on at once, each with its own values"
+    return [
+        Diagnostic(
+            "NB605", Severity.warning, f"{target.name} cannot express {feature.value} for several tasks: {told}", "let it be one task"
+        )
+        for feature in lost
+    ]
 
 
 def _clock_changes(job: Job, target: Target) -> list[Diagnostic]:
@@ -133,13 +149,16 @@ def _clock_changes(job: Job, target: Target) -> list[Diagnostic]:
 __all__ = [
     "TARGETS",
     "checked",
+    "checked_tasks",
     "emit",
     "explained",
     "fire_times",
     "parse_job",
+    "proposed_tasks",
     "render_job",
     "target_named",
     "values_from",
     "with_schedules",
+    "with_tasks",
     "with_values",
 ]

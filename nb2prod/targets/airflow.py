@@ -1,4 +1,4 @@
-"""A job -> a module for the dags folder of Airflow 3: one task that starts the job's own command.
+"""A job -> a module for the dags folder of Airflow 3: a task, or several, each of which starts the job's own command.
 
     Schedule("0 6 * * 1-5", "Europe/Berlin")   ->   CronTriggerTimetable("0 6 * * 1-5", timezone="Europe/Berlin")
 
@@ -10,11 +10,22 @@ from __future__ import annotations
 from nb2prod.model.job import Feature, Job, Target, Validator
 from nb2prod.model.project import File
 from nb2prod.targets.documents import LOADED, check_documents, filled, python_text
-from nb2prod.targets.launch import SKIPPED, host_place, run_seconds, scheduler_retries, shell_line, variable, words
+from nb2prod.targets.launch import (
+    SKIPPED,
+    Place,
+    each_task,
+    earlier_tasks,
+    host_place,
+    run_seconds,
+    scheduler_retries,
+    shell_line,
+    values_folder,
+    variable,
+)
 from nb2prod.targets.moments import at_change, either_only, one_zone, plain_cron
 
 PLANNED = "{{ (dag_run.logical_date or dag_run.run_after).isoformat() }}"
-MARK = "\x00"
+MARK, RUN_MARK = "\x00", "\x01"
 FRAME = '''\
 """The dag (Airflow 3) of NAME: it starts the job's own command, in the job's own interpreter.
 
@@ -28,6 +39,10 @@ from datetime import datetime, timedelta, timezone
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG
 IMPORT
+COMMANDS = __commands__
+AFTER = __after__
+ENVIRONMENT = __environment__
+
 with DAG(
     dag_id=__name__,
     description=__about__,
@@ -37,16 +52,22 @@ with DAG(
     max_active_runs=__active__,
     default_args={"owner": __owner__, "retries": __retries__, "retry_delay": timedelta(seconds=__delay__)},
 ) as dag:
-    BashOperator(
-        task_id="run",
-        bash_command=__command__,
-        cwd=__directory__,
-        env=__environment__,
-        append_env=True,
-        skip_on_exit_code=__skipped__,
-        execution_timeout=TIMEOUT,
-    )
+    tasks = {
+        name: BashOperator(
+            task_id=name,
+            bash_command=command,
+            cwd=__directory__,
+            env=ENVIRONMENT,
+            append_env=True,
+            skip_on_exit_code=__skipped__,
+            execution_timeout=TIMEOUT,
+        )
+        for name, command in COMMANDS.items()
+    }
+    for name, earlier in AFTER.items():
+        tasks[name].set_upstream([tasks[one] for one in earlier])
 '''
+RUN = "{{ run_id | replace('/', '_') }}"
 
 
 def render(job: Job) -> tuple[File, ...]:
@@ -62,19 +83,18 @@ def render(job: Job) -> tuple[File, ...]:
         SCHEDULE=f"{timetable}({crons}, timezone={zone!r})" if crons else "None",
         TIMEOUT=f"timedelta(seconds={seconds})" if seconds else "None",
     )
-    command = shell_line(words(job, place, MARK))
     text = python_text(
         frame,
         name=job.name,
         about=f"Starts {job.name}",
         start=job.start or "2024-01-01",
         catchup=job.catchup,
-        active=1 if job.overlap == "queue" else 16,
+        active=1 if job.overlap == "queue" or (job.tasks and job.overlap == "skip") else 16,
         owner=job.owner or "airflow",
         retries=scheduler_retries(job),
         delay=job.retry_delay_seconds,
-        # A command that ends in .sh or .bash would be taken for the name of a template.
-        command=PLANNED.join(literal_text(part) for part in command.split(MARK)) + " ",
+        commands=_commands(job, place),
+        after=earlier_tasks(job),
         directory=literal_text(place.directory),
         environment={
             "PYTHONPATH": "",  # no modules of the scheduler
@@ -84,6 +104,17 @@ def render(job: Job) -> tuple[File, ...]:
         skipped=SKIPPED,
     )
     return (File(f"jobs/airflow/{job.name}.py", text),)
+
+
+def _commands(job: Job, place: Place) -> dict[str, str]:
+    """The command of each task, as Airflow's templates give it back; one that ended in .sh or .bash would be taken for the name of a template."""
+    asked = each_task(job, place, values_folder(job, place.directory, RUN_MARK), MARK)
+    lines = {name: shell_line(given) for name, given in asked.items()}
+    return {name: PLANNED.join(map(_with_run, line.split(MARK))) + " " for name, line in lines.items()}
+
+
+def _with_run(text: str) -> str:
+    return RUN.join(literal_text(part) for part in text.split(RUN_MARK))
 
 
 def literal_text(text: str) -> str:
@@ -100,4 +131,6 @@ TARGET = Target(
     validators=(Validator(("python", "-c", LOADED), (".py",), of="airflow"),),
     trouble=either_only,
     clock=at_change("runs up to an hour later where a time is skipped, and in the second of two equal hours"),
+    between="disk",
+    apart=frozenset({Feature.queue}),
 )

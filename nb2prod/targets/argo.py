@@ -81,7 +81,7 @@ def _held(word: str) -> str:
 TARGET = Target(
     name="argo",
     summary="a CronWorkflow of Argo Workflows",
-    expresses=frozenset(Feature) - {Feature.queue, Feature.catchup, Feature.emails},
+    expresses=frozenset(Feature) - {Feature.tasks, Feature.queue, Feature.catchup, Feature.emails},
     render=render,
     check=check_documents,
     validators=(Validator(("argo", "lint", "--offline"), (".yaml",)),),

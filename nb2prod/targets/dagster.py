@@ -108,7 +108,7 @@ def render(job: Job) -> tuple[File, ...]:
 TARGET = Target(
     name="dagster",
     summary="a module with a job and its schedules for Dagster",
-    expresses=frozenset(Feature) - {Feature.emails, Feature.catchup, Feature.resources},
+    expresses=frozenset(Feature) - {Feature.tasks, Feature.emails, Feature.catchup, Feature.resources},
     render=render,
     check=check_documents,
     validators=(Validator(("dagster", "definitions", "validate", "-f"), (".py",)),),

@@ -102,7 +102,7 @@ def _parameters(job: Job) -> list[str]:
 TARGET = Target(
     name="databricks",
     summary="an asset bundle for Databricks that runs the wheel",
-    expresses=frozenset(Feature) - {Feature.catchup, Feature.environment, Feature.resources},
+    expresses=frozenset(Feature) - {Feature.tasks, Feature.catchup, Feature.environment, Feature.resources},
     render=render,
     check=check_documents,
     trouble=one_day_field,

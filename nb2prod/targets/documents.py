@@ -28,8 +28,14 @@ def yaml_text(about: str, *documents: Any) -> str:
 
 
 def python_text(frame: str, **values: object) -> str:
-    """The frame with each `__name__` replaced by the literal of that value."""
-    return re.sub(r"__([a-z_]+?)__", lambda found: repr(values[found[1]]) if found[1] in values else found[0], frame)
+    """The frame with each `__name__` replaced by the literal of that value; a dictionary of several has an item a line."""
+    return re.sub(r"__([a-z_]+?)__", lambda found: _literal(values[found[1]]) if found[1] in values else found[0], frame)
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, dict) and len(value) > 1:
+        return "{\n" + "".join(f"    {key!r}: {item!r},\n" for key, item in value.items()) + "}"
+    return repr(value)
 
 
 def filled(frame: str, **texts: str) -> str:

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from nb2prod.errors import ChoiceError
-from nb2prod.model.job import Job, Schedule
-from nb2prod.targets.job_file import EXAMPLE, NOUNS, job_table, job_values, render_schedules, toml_lines
+from nb2prod.model.job import Job, Schedule, Task
+from nb2prod.targets.job_file import EXAMPLE, NOUNS, job_table, job_values, render_schedules, render_tasks, toml_lines
 
 TABLE = re.compile(r"^\s*\[")
 SCHEDULE = re.compile(r"^\s*(\[schedule\]|\[\[schedule\]\])\s*(#.*)?$")
@@ -49,6 +49,11 @@ def with_schedules(text: str, schedules: tuple[Schedule, ...]) -> str:
         kept += block[last:]  # the comment of the next table
     kept[len(kept) if place is None else place : len(kept) if place is None else place] = written.splitlines()
     return "\n".join(kept) + "\n"
+
+
+def with_tasks(text: str, tasks: tuple[Task, ...]) -> str:
+    """The file with these tasks at its end; one that has tasks already is left to its owner."""
+    return text if "task" in job_table(text) else text.rstrip("\n") + "\n" + render_tasks(tasks)
 
 
 def values_from(words: tuple[str, ...]) -> dict[str, Any]:

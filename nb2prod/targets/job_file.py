@@ -7,6 +7,7 @@ Reading refuses unknown keys, values of the wrong type and rules that contradict
 
 from __future__ import annotations
 
+import keyword
 import re
 import sys
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from typing import Any
 import tomli_w
 
 from nb2prod.errors import ChoiceError
-from nb2prod.model.job import Host, Job, Notifications, Resources, Schedule
+from nb2prod.model.job import Host, Job, Notifications, Resources, Schedule, Task
 from nb2prod.targets.schedule import checked
 
 if sys.version_info >= (3, 11):
@@ -61,6 +62,10 @@ EXAMPLE = """\
 # cron = "30 6 * * 1-5"
 # timezone = "Europe/Berlin"
 """
+TASKS = """\
+# The stages in tasks of their own, all of them in their order; `nb2prod schedule` finds out which task waits for which.
+"""
+TASK_SHAPE = 'write [[task]] and below it name = "load" and stages = ["load_customers", "clean_df"]'
 
 
 def render_job(job: Job) -> str:
@@ -72,7 +77,7 @@ def render_job(job: Job) -> str:
     parts.append("\n" + (render_schedules(job.schedules) or EXAMPLE))
     for key, comment in TABLES.items():
         parts.append(f"\n# {comment}\n" + toml_lines({key: values[key]}))
-    return "".join(parts)
+    return "".join([*parts, render_tasks(job.tasks)])
 
 
 def job_values(job: Job) -> dict[str, Any]:
@@ -94,10 +99,16 @@ def render_schedules(schedules: tuple[Schedule, ...]) -> str:
     return toml_lines({"schedule": written[0]}) if written else ""
 
 
+def render_tasks(tasks: tuple[Task, ...]) -> str:
+    """The tables of the tasks, or nothing."""
+    written = "\n".join("[[task]]\n" + toml_lines({"name": task.name, "stages": list(task.stages)}) for task in tasks)
+    return f"\n{TASKS}{written}" if tasks else ""
+
+
 def parse_job(text: str) -> Job:
     """The job in a `job.toml`. Raises ChoiceError for bad TOML, unknown keys, wrong types and impossible schedules."""
     values = job_table(text)
-    schedules = _schedules(values.pop("schedule", []))
+    schedules, tasks = _schedules(values.pop("schedule", [])), _tasks(values.pop("task", []))
     usual = job_values(Job("", ()))
     _check_keys(values, usual, "")
     for key in ("name", "command"):
@@ -112,7 +123,7 @@ def parse_job(text: str) -> Job:
             if isinstance(value, list):
                 _check_texts(f"{key}.{name}", value)
         values[key] = kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in table.items()})
-    job = Job(**{**values, "command": tuple(values["command"]), "schedules": schedules})
+    job = Job(**{**values, "command": tuple(values["command"]), "schedules": schedules, "tasks": tasks})
     _check_rules(job)
     return job
 
@@ -159,11 +170,29 @@ def _schedules(tables: Any) -> tuple[Schedule, ...]:
     return tuple(found)
 
 
+def _tasks(tables: Any) -> tuple[Task, ...]:
+    """The tables of tasks. Raises ChoiceError."""
+    found: list[Task] = []
+    for values in tables if isinstance(tables, list) else [tables]:
+        if not isinstance(values, dict) or not {"name", "stages"} <= set(values):
+            raise ChoiceError("job.toml: a `task` needs a `name` and its `stages`", TASK_SHAPE)
+        _check_keys(values, {"name": "", "stages": []}, "task.")
+        _check_texts("task.stages", values["stages"])
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", values["name"]) or keyword.iskeyword(values["name"]):
+            raise ChoiceError(f"job.toml: `{values['name']}` cannot be the name of a task", "use small letters, digits and _")
+        if not values["stages"] or values["name"] in [task.name for task in found]:
+            raise ChoiceError(f"job.toml: task `{values['name']}` {'is there twice' if values['stages'] else 'has no stages'}", TASK_SHAPE)
+        found.append(Task(values["name"], tuple(values["stages"])))
+    return tuple(found)
+
+
 def _check_keys(values: Mapping[str, Any], usual: Mapping[str, Any], where: str) -> None:
     """Every key is known and its value of the type of the usual one."""
     for key, value in values.items():
         if key not in usual:
-            raise ChoiceError(f"job.toml: unknown key `{where}{key}`", f"known: {', '.join([*usual, *([] if where else ['schedule'])])}")
+            raise ChoiceError(
+                f"job.toml: unknown key `{where}{key}`", f"known: {', '.join([*usual, *([] if where else ['schedule', 'task'])])}"
+            )
         kind = list if isinstance(usual[key], tuple) else type(usual[key])
         if type(value) is not kind:
             raise ChoiceError(f"job.toml: `{where}{key}` must be a {kind.__name__}, got {value!r}", "see the comment above the key")

@@ -121,7 +121,7 @@ def render(job: Job) -> tuple[File, ...]:
 TARGET = Target(
     name="kubeflow",
     summary="a pipeline for Kubeflow Pipelines v2, whose clock is UTC",
-    expresses=frozenset(Feature) - {Feature.skip, Feature.emails, Feature.owner},
+    expresses=frozenset(Feature) - {Feature.tasks, Feature.skip, Feature.emails, Feature.owner},
     render=render,
     check=check_documents,
     validators=(Validator(("python", "-c", LOADED), (".py",), of="kfp"),),

@@ -63,7 +63,7 @@ def _job(job: Job) -> dict[str, Any]:
 TARGET = Target(
     name="kubernetes",
     summary="a CronJob of Kubernetes for each schedule",
-    expresses=frozenset(Feature) - {Feature.queue, Feature.catchup, Feature.logical_date, Feature.emails},
+    expresses=frozenset(Feature) - {Feature.queue, Feature.catchup, Feature.logical_date, Feature.emails, Feature.tasks},
     render=render,
     check=check_documents,
     validators=(Validator(("kubernetes-validate", "--strict"), (".yaml",)),),

@@ -53,14 +53,40 @@ def image(job: Job) -> str:
     return job.host.image or f"{label(job)}:latest"
 
 
-def words(job: Job, place: Place, *logical_date: str) -> list[str]:
-    """The whole command, without any quoting. `logical_date` is the scheduler's own placeholder for the time a run was planned for."""
+def words(job: Job, place: Place, *logical_date: str, task: tuple[str, str] | None = None) -> list[str]:
+    """The whole command, without any quoting. `logical_date` is the scheduler's own placeholder for the time a run was planned for; `task` is
+    the name of one of its tasks and the folder with the values of the run."""
     first = place.python if job.command[0] in PYTHONS else job.command[0]
     asked = [first, *job.command[1:], *run_options(job, place)]
+    if task:
+        asked += [f"--task={task[0]}", f"--values={task[1]}"]
     if job.logical_date:
         asked += [f"--logical-date={text}" for text in logical_date]
     given = parameter_options(job)
     return [*asked, "--", *given] if given else asked
+
+
+def each_task(job: Job, place: Place, values: str, *logical_date: str) -> dict[str, list[str]]:
+    """The command of each task by its name, of the only one by the name `run`; `values` is the folder of a run with the values between tasks."""
+    tasks = {task.name: words(job, place, *logical_date, task=(task.name, values)) for task in job.tasks}
+    return tasks or {"run": words(job, place, *logical_date)}
+
+
+def values_folder(job: Job, directory: str, run: str) -> str:
+    """The folder with the values between the tasks of a run, below the working directory."""
+    return posixpath.join(directory, f".{package_of(job)}-values", run)
+
+
+def literal(text: str, marks: tuple[str, ...], target: str) -> str:
+    """Text that holds none of a scheduler's templates. Raises ChoiceError."""
+    if any(mark in text for mark in marks):
+        raise ChoiceError(f"{target} takes {text!r} for a template", "put the value into a config file under conf/")
+    return text
+
+
+def earlier_tasks(job: Job) -> dict[str, list[str]]:
+    """For each task, or for the only one, those it waits for."""
+    return {task.name: list(task.after) for task in job.tasks} or {"run": []}
 
 
 def run_options(job: Job, place: Place) -> list[str]:

@@ -102,7 +102,7 @@ def render(job: Job) -> tuple[File, ...]:
 TARGET = Target(
     name="prefect",
     summary="a flow and its deployment for Prefect 3",
-    expresses=frozenset(Feature) - {Feature.emails, Feature.catchup, Feature.resources},
+    expresses=frozenset(Feature) - {Feature.tasks, Feature.emails, Feature.catchup, Feature.resources},
     render=render,
     check=check_documents,
     validators=(Validator(("python", "-c", LOADED), (".py",), of="prefect"),),

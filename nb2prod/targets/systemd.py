@@ -143,7 +143,7 @@ def _quoted(text: str, command: bool = False) -> str:
 TARGET = Target(
     name="systemd",
     summary="a timer and a hardened service for a Linux host",
-    expresses=frozenset(Feature) - {Feature.emails, Feature.logical_date, Feature.retries},
+    expresses=frozenset(Feature) - {Feature.emails, Feature.logical_date, Feature.retries, Feature.tasks},
     render=render,
     validators=(Validator(("systemd-analyze", "verify"), (".service", ".timer"), together=True),),
     clock=at_change("leaves a skipped time out, and of two equal hours the second"),

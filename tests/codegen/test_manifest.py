@@ -13,6 +13,8 @@ from nb2prod.model.notebook import Cell, Directive, Notebook, Span, Statement, S
 from nb2prod.model.plan import Parameter, Plan, Stage, Variable
 from nb2prod.model.verdict import Comparison, Trial, Verdict
 
+APART: dict[str, object] = {"after": [], "types": {}, "updates": [], "shares": {}}
+
 
 def cell(
     index: int, *statements: tuple[Role, bool], tags: tuple[str, ...] = (), directives: tuple[Directive, ...] = ()
@@ -134,7 +136,7 @@ def test_the_manifest_tells_everything() -> None:
                 "trial": None,
             },
         ],
-        "stages": [{"name": "load", "module": "data", "inputs": ["size"], "outputs": ["total"], "cells": [0], "title": "", "after": []}],
+        "stages": [{"name": "load", "module": "data", "inputs": ["size"], "outputs": ["total"], "cells": [0], "title": "", **APART}],
         "results": [
             {"name": "total", "kind": "variable", "why": "printed"},
             {"name": "out", "kind": "file", "why": "written", "path": "out.csv"},

@@ -49,7 +49,10 @@ def test_every_file_with_a_target_is_listed() -> None:
 def test_what_a_target_cannot_express_is_said_by_name(target: Target, overlap: Any) -> None:
     job = asked(replace(FULL, overlap=overlap), target.name)
     said = {diagnostic.message.partition(": ")[0] for diagnostic in emit(job, target)[1]}
-    assert said == {f"{target.name} cannot express {feature.value}" for feature in job.needs() - target.expresses}
+    alone = (job.needs() & {Feature.skip, Feature.queue} & target.expresses) - target.apart if target.between else frozenset()
+    assert said == {f"{target.name} cannot express {feature.value}" for feature in job.needs() - target.expresses} | {
+        f"{target.name} cannot express {feature.value} for several tasks" for feature in alone
+    }
     assert set(Feature) - job.needs() == {Feature.queue if overlap == "skip" else Feature.skip}
     assert set(LOSSES) == set(Feature)
 
@@ -79,6 +82,12 @@ def test_a_schedule_made_impossible_by_hand_is_found(name: str) -> None:
     in_python_or_quartz = name in ("airflow", "dagster", "kubeflow", "databricks")  # what their own checkers read
     assert ("`7 66 * * *` is not a possible schedule: bad hour" in " ".join(found)) is not in_python_or_quartz
     assert check((File("jobs/x.yaml", "a: ["), File("jobs/x.py", "a = ["), File("jobs/x.json", "[")))
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=list(TARGETS))
+def test_a_target_with_tasks_says_where_their_values_wait(target: Target) -> None:
+    assert bool(target.between) == (Feature.tasks in target.expresses)
+    assert target.apart <= target.expresses & {Feature.skip, Feature.queue}
 
 
 def test_cron_says_that_it_cannot_express_a_time_zone() -> None:
