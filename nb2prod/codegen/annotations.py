@@ -51,6 +51,13 @@ OF_ANYTHING = {
     "tuple": "tuple[Any, ...]",
     "type": "type[Any]",
 }
+# Classes that want to be told of what; "Any" is all that is known.
+GENERIC = {
+    **dict.fromkeys(
+        ("collections.Counter", "collections.deque", "functools.partial", "re.Pattern", "re.Match", "itertools.chain"), "[Any]"
+    ),
+    **dict.fromkeys(("collections.defaultdict", "collections.OrderedDict", "collections.ChainMap", "types.MappingProxyType"), "[Any, Any]"),
+}
 
 
 def variable_annotation(variable: Variable, plan: Plan, taken: Collection[str]) -> Annotation:
@@ -90,7 +97,10 @@ def type_annotation(name: str, plan: Plan, taken: Collection[str]) -> Annotation
         or not all(part.isidentifier() for part in name.split("."))
     ):
         return UNKNOWN
-    return _imported(module, attribute, plan) or _for_checking(module, attribute, taken)
+    found = _imported(module, attribute, plan) or _for_checking(module, attribute, taken)
+    if name not in GENERIC or found == UNKNOWN:
+        return found
+    return found._replace(text=f"{found.text}{GENERIC[name]}", imports=(*found.imports, ANY))
 
 
 def is_postponed(annotations: Iterable[Annotation]) -> bool:

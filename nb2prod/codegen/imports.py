@@ -120,7 +120,7 @@ def _member(name: str) -> tuple[int, object]:
 
 def _natural(name: str) -> tuple[object, ...]:
     parts = re.split(r"(\d+)", name.lower())
-    return (*((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts), (2, 0, name))
+    return (*((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part), (-1, 0, name))
 
 
 def _global_names(table: symtable.SymbolTable) -> Iterator[str]:

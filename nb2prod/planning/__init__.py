@@ -23,7 +23,7 @@ from nb2prod.model.recording import Recording
 from nb2prod.planning.borders import Need, forbidden_borders, needed_after, needs_of, with_names_from_texts
 from nb2prod.planning.code import LiveCode
 from nb2prod.planning.definitions import plan_definitions
-from nb2prod.planning.imports import imports_of, plan_imports
+from nb2prod.planning.imports import imports_of, plan_imports, without_engines
 from nb2prod.planning.module_names import find_module_names
 from nb2prod.planning.names import HEADING, StageNames, first_paragraph, package_name, plain
 from nb2prod.planning.parameter_wishes import offered_values, unmet_parameters
@@ -34,6 +34,7 @@ from nb2prod.planning.shown import Captures, plan_captures
 from nb2prod.planning.stages import plan_stages
 from nb2prod.planning.wishes import asked_stages, unmet_stages
 
+LAST = frozenset({"plots", "output"})  # what stands at the end of the work
 NOTHING_LOCAL: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
@@ -60,6 +61,7 @@ def make_plan(
             "the notebook cannot be converted as it is", (*analysis.diagnostics, *stuck), "mend these cells, or tag them `drop`"
         )
     imports, import_statements = plan_imports(code, {name.partition(".")[0] for name in knowledge.functions})
+    imports, engines = without_engines(imports, code)
     parameters, replaced = plan_parameters(code, knowledge, choices.whole, choices.fixed)
     imported = frozenset(one.bound for one in imports)
     definitions = plan_definitions(code, imports, parameters) if not choices.whole else ()
@@ -83,7 +85,7 @@ def make_plan(
     modules_needed = closure(modules, local)
     modules |= {module for name in modules_needed for module in local[name]}
     title, purpose = title_of(prose)
-    requirements, unnamed = plan_requirements(code, modules - set(local), recording)
+    requirements, unnamed = plan_requirements(code, modules - set(local), recording, engines)
     return Plan(
         package=choices.package or package_name(re.split(r"[\\/]", notebook.path)[-1].rpartition(".")[0], {*local, *modules}),
         title=title,
@@ -129,16 +131,18 @@ def with_captures(need: Need, captures: Captures) -> Need:
 
 
 def with_modules(definitions: tuple[Definition, ...], stages: tuple[Stage, ...], code: LiveCode) -> tuple[Definition, ...]:
-    """Put each definition into the module of the first stage that needs it, directly or through another definition."""
-    home: dict[str, str] = {}
+    """Put each definition into the module of the first stage that needs it, directly or through another definition; what others need too is
+    not looked for among drawings and output."""
+    homes: dict[str, list[str]] = {}
     reads = {d.name: {r.name for r in code.by_statement[d.statement] if r.context == "load"} for d in definitions}
     for stage in stages:
         waiting = [r.name for id in stage.statements for r in code.by_statement[id]]
         while waiting:
             name = waiting.pop()
-            if name in reads and name not in home:
-                home[name] = stage.module
+            if name in reads and stage.module not in homes.get(name, ()):
+                homes.setdefault(name, []).append(stage.module)
                 waiting.extend(reads[name])
+    home = {name: min(modules, key=lambda module: module in LAST) for name, modules in homes.items()}
     return tuple(Definition(d.name, d.statement, home.get(d.name, "definitions"), d.globals, d.calls, d.escapes) for d in definitions)
 
 

@@ -13,11 +13,11 @@ from functools import cached_property
 
 from nb2prod.model.dataflow import Analysis, Decision, Effects, Reference
 from nb2prod.model.notebook import Notebook, Place, Span, StatementId
+from nb2prod.planning.heights import height
 
 REACH_BY_NAME = ("eval", "exec", "globals", "locals", "vars", "dir")
 REACH_MODULE = ("eval", "exec", "globals")
 LAZY = ("map", "filter", "zip", "enumerate", "iter", "reversed")
-FITS = 92
 INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)
 
 
@@ -143,9 +143,13 @@ class LiveCode:
         return id.cell == place.cell and outer[:2] <= place.span[:2] and place.span[2:] <= outer[2:]
 
     def lines(self, id: StatementId) -> int:
-        """About how many lines a statement has when it is laid out: a call too wide for one line gets up to one for each argument."""
-        written = self.notebook.cells[id.cell].statements[id.index].source.split("\n")
-        return sum(1 if len(line) <= FITS else 3 if len(line) <= 2 * FITS else 3 + line.count(",") for line in written)
+        """About how many lines a statement has when it is laid out, with the comments and the blank line above it."""
+        cell = self.notebook.cells[id.cell]
+        statement = cell.statements[id.index]
+        begins = statement.span.start_line - 1
+        ends = max((other.span.end_line for other in cell.statements[: id.index]), default=0)
+        above = [line.strip() for line in cell.code.split("\n")[ends:begins]]
+        return height(self.tree(id), statement.source) + sum(map(bool, above)) + (bool(ends) and "" in above)
 
     def binds(self, id: StatementId) -> set[str]:
         """Names the statement itself binds, at notebook level."""

@@ -15,6 +15,8 @@ from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Import
 from nb2prod.planning.code import LiveCode
 
+ENGINES = frozenset("openpyxl xlrd xlsxwriter odf pyxlsb calamine pyarrow fastparquet tables tabulate lxml html5lib".split())
+
 
 def plan_imports(code: LiveCode, known: Collection[str] = ()) -> tuple[tuple[Import, ...], frozenset[StatementId]]:
     """The imports for module level, and the statements they cover wholly; `known` are libraries that are found whatever `sys.path` says."""
@@ -33,6 +35,13 @@ def plan_imports(code: LiveCode, known: Collection[str] = ()) -> tuple[tuple[Imp
     covered = frozenset(id for id, imports in found.items() if all(steady(one, meanings, code, found) for one in imports))
     listed = dict.fromkeys(one for id in found if id in covered for one in found[id])
     return tuple(sorted(listed, key=lambda one: (one.module, one.attribute, one.bound) if one.bound != "*" else ("",))), covered
+
+
+def without_engines(imports: Iterable[Import], code: LiveCode) -> tuple[tuple[Import, ...], frozenset[str]]:
+    """The imports without those of libraries that pandas loads by itself and whose names no code mentions; and these libraries."""
+    mentioned = {reference.name for reference in code.references if reference.context != "store"}
+    engines = [one for one in imports if one.module in ENGINES and one.bound not in mentioned]
+    return tuple(one for one in imports if one not in engines), frozenset(one.module for one in engines)
 
 
 def waits(id: StatementId, imports: Iterable[Import], code: LiveCode, known: Collection[str]) -> bool:

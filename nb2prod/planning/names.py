@@ -13,6 +13,7 @@ import keyword
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from types import MappingProxyType
 
@@ -31,6 +32,7 @@ NOTHING_ASKED: Mapping[int, str] = MappingProxyType({})
 LEARNERS = frozenset("sklearn xgboost lightgbm catboost statsmodels imblearn keras tensorflow torch".split())
 PREPARERS = frozenset("preprocessing impute compose feature_extraction feature_selection".split())
 ENDING = re.compile(r"_(classifier|regressor|vectorizer|transformer)$")
+NUMBERS = frozenset("bool int float complex str numpy.bool_ numpy.int64 numpy.float64 numpy.float32 numpy.int32".split())
 # What a stage does decides its module and its verb where it has no other: the first line that fits.
 ROLES: tuple[tuple[Mark, str, str], ...] = (
     ("fits", "model", "train"),
@@ -51,6 +53,16 @@ HOMES = {
     **dict.fromkeys("evaluate validate assess".split(), "evaluation"),
     **dict.fromkeys("save write export store".split(), "output"),
 }
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a stage takes, the tables among that it changes, and what it gives with types (and without a name the types of what it makes for
+    itself)."""
+
+    takes: Sequence[str]
+    changes: Sequence[str]
+    gives: Sequence[tuple[str, str]]
 
 
 class StageNames:
@@ -81,12 +93,10 @@ class StageNames:
         prose = HEADING.sub("", texts[-1]).strip() if texts else ""
         return title or heading_text(comment_above(self.notebook, statements[0])), first_paragraph(prose)
 
-    def name(
-        self, code: LiveCode, needs: Sequence[Need], inputs: Sequence[str], outputs: Sequence[tuple[str, str]], title: str
-    ) -> tuple[str, str]:
-        """A function name and a module name; `inputs` are the variables a stage takes, `outputs` what it gives with types (and without
-        a name the types of what it makes for itself)."""
-        module, verb = self.role(code, needs, bool(inputs), any(name for name, _ in outputs))
+    def name(self, code: LiveCode, needs: Sequence[Need], work: Work, title: str) -> tuple[str, str]:
+        """A function name and a module name."""
+        outputs = work.gives
+        module, verb = self.role(code, needs, work)
         what = self.what(code, needs, outputs, verb)
         from_title = function_name(title, verb)
         asked = self.asked.get(needs[0].id.cell, "")
@@ -105,20 +115,24 @@ class StageNames:
         self.taken.add(name)
         return name, module
 
-    def role(self, code: LiveCode, needs: Sequence[Need], takes: bool, gives: bool) -> tuple[str, str]:
-        """The module a stage goes to, and its verb."""
+    def role(self, code: LiveCode, needs: Sequence[Need], work: Work) -> tuple[str, str]:
+        """The module a stage goes to, and its verb; of what it draws, and of what it reads beside its inputs, it must do much for that."""
         marks = [mark for need in needs for mark in code.effects[need.id].marks if mark != "fits" or not only_prepares(code.tree(need.id))]
+        seldom = {mark for mark in ("draws", "reads") if marks.count(mark) * 2 <= len(needs) and (mark == "draws" or work.takes)}
         for mark, module, verb in ROLES:
-            if mark in marks and (mark != "draws" or marks.count(mark) * 2 > len(needs)):
+            if mark in marks and mark not in seldom:
                 return module, verb
         fits = self.fits(code)
-        changed = any(x.kind == "object" and not x.key.startswith("module:") for need in needs for x in code.effects[need.id].updates)
-        if not gives and not takes:
-            return ("analysis", "report") if "prints" in marks else ("settings", "configure")
-        if gives or changed:
-            verb = "create" if not takes else "prepare" if fits else "compute"
-            return ("features" if fits else "analysis"), verb
-        return ("evaluation" if fits else "analysis"), "report"
+        given = [type for name, type in work.gives if name]
+        if work.changes:
+            return "features", "prepare"
+        if given and all(type in NUMBERS for type in given) and work.takes:
+            return ("evaluation" if fits else "analysis"), "compute"
+        if given:
+            return ("features" if fits else "analysis"), "create" if not work.takes else "prepare" if fits else "compute"
+        if work.takes:
+            return ("evaluation" if fits else "analysis"), "report"
+        return ("analysis", "report") if "prints" in marks else ("settings", "configure")
 
     def fits(self, code: LiveCode) -> bool:
         """Whether the notebook fits a model anywhere."""
@@ -136,13 +150,15 @@ class StageNames:
         if verb in ("load", "save") and files:
             found = files[:2]
         elif kinds:
-            found = kinds if len(kinds) < 3 else ["models"]
+            return "_and_".join(kinds) if len(kinds) < 3 else "models"
         elif verb == "plot" and not names:
             found = [self.object_of(code, needs)]
         elif verb == "configure":
             found = []
         else:
             found = [slug(name) for name in names[-2:]] or [self.object_of(code, needs)]
+            if len(found) == 2 and not set(found[0].split("_")) & set(found[1].split("_")):
+                return "_and_".join(found)
         return "_".join(dict.fromkeys("_".join(found).split("_")))
 
     def numbered(self, name: str) -> Iterable[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-LONGEST, MOST_WORDS = 36, 5
+LONGEST, MOST_WORDS = 40, 5
 ARTICLES = frozenset(
     "the a an our some this these those your my its der die das den dem le la les el los las il lo gli o os um uma".split()
 )
@@ -75,7 +75,7 @@ def slug(text: str) -> str:
 def function_name(title: str, verb: str) -> str:
     """The name of a function that does what a heading says; `verb` leads where the heading only names things. Empty: it says nothing."""
     words = [word for word in slug(title).split("_") if word and word not in ARTICLES]
-    if not words or words[0] in QUESTIONS or len(words) > 2 * MOST_WORDS or EMPTY & set(words[-1:]):
+    if not words or words[0] in QUESTIONS | {"by", "in", "on", "of"} or len(words) > 2 * MOST_WORDS or EMPTY & set(words[-1:]):
         return ""
     whole = WHOLE.get("_".join(words))
     said = with_verb(words, verb)

@@ -36,19 +36,24 @@ MODULE_OF = {
 }
 
 
-def plan_requirements(code: LiveCode, modules: Iterable[str], recording: Recording | None) -> tuple[dict[str, str], tuple[str, ...]]:
+def plan_requirements(
+    code: LiveCode, modules: Iterable[str], recording: Recording | None, engines: Iterable[str] = ()
+) -> tuple[dict[str, str], tuple[str, ...]]:
     """Distribution -> version ("" where it is not known) behind the top-level modules that live code imports, in alphabetical order; and those
-    of them that no import names, because another library loads them."""
+    of them that no import names, because another library loads them (`engines`: the modules the notebook imports for that)."""
     seen: Mapping[str, tuple[str, str]] = recording.environment.modules if recording is not None else {}
     third_party = sorted(set(modules) - {*sys.stdlib_module_names, "IPython", "google"})
     wanted = {module: seen.get(module, (DISTRIBUTIONS.get(module, module), "")) for module in third_party}
     found = {distribution: version for distribution, version in wanted.values()}
     text = "\n".join(code.notebook.cells[id.cell].statements[id.index].source for id in code.statements)
     implied = {distribution for attribute, distribution in IMPLIED.items() if f".{attribute}(" in text}
+    loaded = {seen.get(module, (DISTRIBUTIONS.get(module, module), ""))[0]: module for module in engines}
+    implied |= set(loaded)
     if any("draws" in code.effects[id].marks for id in code.statements) or ("pandas" in found and PLOTTING.search(text)):
         implied.add("matplotlib")
     unnamed = tuple(sorted(implied - set(found)))
-    found |= {distribution: seen.get(MODULE_OF[distribution], ("", ""))[1] for distribution in unnamed}
+    modules_of = {**MODULE_OF, **loaded}
+    found |= {distribution: seen.get(modules_of[distribution], ("", ""))[1] for distribution in unnamed}
     return dict(sorted(found.items(), key=lambda item: item[0].lower())), unnamed
 
 

@@ -20,17 +20,19 @@ NAME_PRICE, PARAMETER_PRICE, RESULT_PRICE = 0.5, 0.3, 0.1
 MANY, WIDE_PRICE = 4, 0.8  # an interface of more names than that costs this much times the excess to the power of 1.5
 MIXED_PRICE = 1.5
 CELL_PRICE, HEADING_BONUS, MISSED_HEADING = 4.0, 2.5, 3.0
+FIGURE_PRICE = 40.0  # for a figure that one stage begins and another goes on with
 
 
 @dataclass(frozen=True)
 class Line:
-    """What the cut must know of one statement: how many lines it has, whether a heading or at least a new cell begins at it, and the kinds
-    of work that belong to the edges of a pipeline or to its middle (reading, fitting, drawing, writing)."""
+    """What the cut must know of one statement: how many lines it has, whether a heading or at least a new cell begins at it, whether it goes on
+    with a figure, and the kinds of work that belong to the edges of a pipeline or to its middle (reading, fitting, drawing, writing)."""
 
     lines: int
     heading: bool
     new_cell: bool
     kinds: frozenset[str] = frozenset()
+    goes_on: bool = False
 
 
 @dataclass
@@ -111,4 +113,5 @@ def cut(
 
 
 def border_price(line: Line) -> float:
-    return -HEADING_BONUS if line.heading else 0.0 if line.new_cell else CELL_PRICE
+    """What a border in front of a statement costs."""
+    return -HEADING_BONUS if line.heading else 0.0 if line.new_cell else CELL_PRICE + FIGURE_PRICE * line.goes_on

@@ -6,8 +6,9 @@ round(_, 2)        ->   round(x_mean, 2)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
 
 from nb2prod.model.dataflow import Reference, Result
 from nb2prod.model.notebook import Place, StatementId
@@ -20,12 +21,17 @@ from nb2prod.planning.code import LiveCode
 class Captures:
     """Shown values that get a name where they are shown (results, and others that `_` means later), and the mentions that become names.
 
-    `types` are the types the shown values had in the run, by the results' names.
+    `types` are the types the shown values had in the run, by the results' names; `changed` the names whose objects each statement changed in it.
     """
 
     results: tuple[Result, ...]
     renames: tuple[Rename, ...]
     types: Mapping[str, str]
+    changed: Mapping[StatementId, frozenset[str]] | None = None
+
+    def may_change(self, name: str, statements: Sequence[StatementId]) -> bool:
+        """Whether the run saw one of the statements change the object of a name, or did not look."""
+        return self.changed is None or any(name in self.changed.get(id, frozenset({name})) for id in statements)
 
     def gives(self, id: StatementId) -> frozenset[str]:
         return frozenset(result.name for result in self.results if result.statement == id)
@@ -34,28 +40,40 @@ class Captures:
         return frozenset(rename.name for rename in self.renames if rename.statement == id)
 
 
-PLAIN = frozenset("bool int float str bytes list tuple dict set frozenset range complex".split())
+UNCHANGEABLE = frozenset("bool int float str bytes complex range numpy.int64 numpy.bool_".split())
+PLAIN = UNCHANGEABLE | {"list", "tuple", "dict", "set", "frozenset"}
 SCALARS = {"<f8": "float", "<i8": "numpy.int64", "|b1": "numpy.bool_"}  # numpy's float64 is a float
 
 
 def plan_captures(code: LiveCode, results: tuple[Result, ...], recording: Recording | None) -> Captures:
     """Name every shown value that is a result or is mentioned later."""
-    captured = [r for r in results if r.kind == "figure" or (r.kind == "text" and r.place is not None)]
+    seen = [one for one in recording.shown if one.how != "figure"] if recording else []
+    pictures: dict[tuple[StatementId | None, int], Picture] = {(one.statement, one.position): one.picture for one in seen}
+    shown = [r for r in results if r.kind == "figure" or (r.kind == "text" and r.place is not None)]
+    captured = [replace(r, copied=r.copied and type_of(pictures.get((r.statement, r.position), {})) not in UNCHANGEABLE) for r in shown]
+    taken = {*code.stores, *(result.name for result in results)}
     renames = []
     for reference in code.references:
         provider = shown_by(reference, code)
         if provider is None:
             continue
         place = Place(provider.cell, code.notebook.cells[provider.cell].statements[provider.index].span)
-        known = next((result for result in captured if result.place == place and not result.copied), None)
+        known = next((result for result in captured if result.place == place), None)
         if known is None:
-            known = Result(f"shown_in_cell_{provider.cell}", "text", "a later cell uses the value shown here", provider, place)
+            name = next(name for name in numbered("shown_value") if name not in taken)
+            taken.add(name)
+            known = Result(name, "text", "a later cell uses the value shown here", provider, place)
             captured.append(known)
         renames.append(Rename(reference.place, known.name, reference.statement))
-    pictures = {(shown.statement, shown.position): shown.picture for shown in recording.shown if shown.how != "figure"} if recording else {}
-    seen = {r.name: pictures.get((r.statement, r.position)) for r in captured if r.kind == "text" and r.statement is not None}
-    types = {name: type_of(picture) for name, picture in seen.items() if picture is not None}
-    return Captures(tuple(captured), tuple(renames), types)
+    types = {r.name: type for r in captured if r.kind == "text" and (type := type_of(pictures.get((r.statement, r.position), {})))}
+    changed = {one.statement: frozenset((*one.changed, *one.sampled)) for one in recording.observations} if recording else None
+    return Captures(tuple(captured), tuple(renames), types, changed)
+
+
+def numbered(name: str) -> Iterator[str]:
+    """The name, and with a number where it is taken."""
+    yield name
+    yield from (f"{name}_{number}" for number in count(2))
 
 
 def type_of(picture: Picture) -> str:

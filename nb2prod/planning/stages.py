@@ -6,6 +6,7 @@ df = pd.read_csv(...)  ->        title="Load the data", doc="One row a customer.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
 from nb2prod.model.dataflow import Mark
@@ -13,12 +14,14 @@ from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Stage, Variable
 from nb2prod.planning.borders import Need
 from nb2prod.planning.code import LiveCode
-from nb2prod.planning.names import StageNames, headings_above
+from nb2prod.planning.names import StageNames, Work, headings_above
 from nb2prod.planning.segments import Line, Part, cut
 from nb2prod.planning.shown import Captures
 from nb2prod.planning.wishes import followed, glued_ranks, parted_ranks
 
 NOTHING = Line(0, False, False)
+TABLES = frozenset({"pandas.DataFrame", "pandas.Series", "numpy.ndarray"})
+FIGURES = frozenset({"figure", "subplots", "subplot_mosaic"})
 KINDS: frozenset[Mark] = frozenset({"reads", "fits", "draws", "writes"})
 
 
@@ -43,14 +46,24 @@ def plan_stages(
 
 def lines_of(code: LiveCode, needs: Sequence[Need]) -> tuple[Line, ...]:
     """Sizes and headings as the cut wants them."""
-    found = []
-    previous = -1
+    found: list[Line] = []
+    previous, drawn = -1, False
     for need in needs:
         new_cell = need.id.cell != previous
         heading = new_cell and bool(headings_above(code.notebook, need.id.cell, previous))
-        found.append(Line(code.lines(need.id), heading, new_cell, frozenset(code.effects[need.id].marks & KINDS)))
+        kinds = frozenset(code.effects[need.id].marks & KINDS)
+        drawn = drawn and not new_cell
+        goes_on = drawn and "draws" in kinds and not opens_figure(code.tree(need.id))
+        found.append(Line(code.lines(need.id), heading, new_cell, kinds, goes_on))
+        drawn = drawn or "draws" in kinds
         previous = need.id.cell
     return tuple(found)
+
+
+def opens_figure(tree: ast.stmt) -> bool:
+    """Whether a statement begins a figure of its own."""
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return any(getattr(func, "attr", getattr(func, "id", "")) in FIGURES for func in calls)
 
 
 def stage_of(
@@ -72,7 +85,9 @@ def stage_of(
     title, doc = names.words(statements, earlier[-1].statements[-1].cell if earlier else -1)
     shown = {result.name for result in captured}
     made = [(name if name in outputs else "", inner.get(name, "")) for name in given if name not in shown]
-    name, module = names.name(code, needs, tuple(wanted), made, title)
+    updates = tuple(name for name in wanted if updated(code, name, statements) and captures.may_change(name, statements))
+    work = Work(tuple(wanted), [name for name in updates if types.get(name, "pandas.DataFrame") in TABLES], made)
+    name, module = names.name(code, needs, work, title)
     return Stage(
         name=name,
         module=module,
@@ -83,7 +98,7 @@ def stage_of(
         doc=doc,
         results=captured,
         closes=closes_of(code, statements),
-        updates=tuple(name for name in wanted if updated(code, name, statements)),
+        updates=updates,
     )
 
 

@@ -106,7 +106,9 @@ def test_a_module_imports_what_it_reads(code: str, head: str) -> None:
 
 def test_a_star_import_comes_along_where_a_name_is_unknown() -> None:
     star = Import("*", "math", "*")
-    assert _head("print(sqrt(2))\n", star) == "# ruff: noqa: F405, I001\n\nfrom math import *  # noqa: F403"
+    assert _head("print(sqrt(2))\n", star) == (
+        '# mypy: disable-error-code="name-defined"\n# ruff: noqa: F405, I001\n\nfrom math import *  # noqa: F403'
+    )
     assert _head("print(2)\n", star) == ""
     assert _head("print(sqrt(2), re)\nget_ipython().system('ls')\n", Import("re", "re"), star) == (
         "# ruff: noqa: F405, I001\n\nfrom math import *  # noqa: F403\n\nimport re\nimport subprocess as subprocess_module"
