@@ -19,7 +19,7 @@ LAYERS = (
     ("commands",),
     ("surveying",),
     ("pipeline", "saving"),
-    ("proving", "renewing"),
+    ("proving", "renewing", "understanding"),
     ("reading", "analysis", "recording", "planning", "codegen", "merging", "mutation", "targets", "verification"),
     ("knowledge", "show", "wire", "leftovers"),
     ("model", "errors"),

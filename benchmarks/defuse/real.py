@@ -16,7 +16,7 @@ from defuse.observed import Seen
 from nb2prod.errors import Nb2ProdError
 from nb2prod.model.choices import Choices
 from nb2prod.model.notebook import StatementId
-from nb2prod.pipeline import read_and_analyze
+from nb2prod.understanding import read_and_analyze
 
 
 def disagreements(path: Path) -> list[Disagreement] | None:

@@ -73,6 +73,7 @@ def hunt(target: str, seconds: float, place: Path) -> None:
         "-max_len=20000",
         "-timeout=300",
         "-rss_limit_mb=4000",
+        f"-artifact_prefix={place}/",
         "-print_final_stats=0",
     ]
     print(f"fuzzing {target} for {seconds:.0f} s from {len(pool)} seeds", flush=True)

@@ -25,8 +25,9 @@ else:
 from nb2prod.errors import Nb2ProdError, NotebookError, ReadError
 from nb2prod.model.choices import Choices
 from nb2prod.model.project import Project
-from nb2prod.pipeline import attempt, finish, read_and_analyze
+from nb2prod.pipeline import attempt, finish
 from nb2prod.reading import read_bytes
+from nb2prod.understanding import read_and_analyze
 
 NOWHERE = Path("/nonexistent/fuzzed.ipynb")
 SLOW = 60.0  # seconds of processor time

@@ -24,7 +24,7 @@ Shares = list[tuple[str, float]]
 
 def of_analysis(notebooks: Sequence[Path]) -> Shares:
     """Reading and analysing these notebooks: the time inside the functions of each file, without what they call."""
-    from nb2prod.pipeline import read_and_analyze
+    from nb2prod.understanding import read_and_analyze
 
     for path in notebooks:
         read_and_analyze(path, choices())  # loads everything

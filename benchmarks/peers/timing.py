@@ -27,7 +27,7 @@ EDITED = "edited = [number * 2 for number in range(7)]"
 
 def in_process(notebooks: Sequence[Path], rounds: int) -> list[dict[str, Any]]:
     """Reading and analysing each notebook against `json.load` and `ast.parse` of its cells, in this process, everything loaded before."""
-    from nb2prod.pipeline import read_and_analyze
+    from nb2prod.understanding import read_and_analyze
 
     gc.set_threshold(100_000, 50, 50)  # as the command does
     rows = []
@@ -69,7 +69,7 @@ def best(rounds: int, *works: Callable[[], object]) -> list[float]:
 
 def after_an_edit(notebook: Path, rounds: int) -> float:
     """Seconds of processor until a notebook is analysed again after one of its cells in the middle was edited; what an editor holds, not the file."""
-    from nb2prod.pipeline import read_and_analyze
+    from nb2prod.understanding import read_and_analyze
 
     data = json.loads(notebook.read_text(encoding="utf-8"))
     code = [cell for cell in data["cells"] if cell["cell_type"] == "code"]

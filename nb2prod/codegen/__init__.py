@@ -10,9 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nb2prod.codegen.modules import formatted, write_modules
-from nb2prod.codegen.report.secrets import without
-from nb2prod.codegen.scaffold import render_scaffold
 from nb2prod.knowledge.secrets import secret_texts
 from nb2prod.model.job import Job
 from nb2prod.model.notebook import Notebook
@@ -20,7 +17,7 @@ from nb2prod.model.plan import Plan
 from nb2prod.model.project import File, Project
 from nb2prod.model.recording import Recording
 
-__all__ = ["write_modules", "write_package"]
+__all__ = ["write_package"]
 
 
 def write_package(
@@ -35,6 +32,10 @@ def write_package(
 
     `inputs` and `unstable` are as in `render_scaffold`. Raises ValueError when the plan asks for what Python cannot say, which is our bug.
     """
+    from nb2prod.codegen.modules import write_modules  # late, with all that writes code: who only tells of a notebook does without it
+    from nb2prod.codegen.report.secrets import without
+    from nb2prod.codegen.scaffold import render_scaffold
+
     files = (*write_modules(plan, notebook), *render_scaffold(plan, job, recording, inputs, unstable))
     secrets = secret_texts(notebook, quoted=False)  # left in comments, prose and recorded values: in code, parameters are in their place
     masked = [
@@ -45,4 +46,6 @@ def write_package(
 
 def laid_out(path: str, text: str) -> str:
     """Python as black lays it out; any other text as it is, and what is the same in every package, which is kept so."""
+    from nb2prod.codegen.modules import formatted
+
     return formatted(text) if path.endswith(".py") and not path.startswith("tests/snapshots/") else text

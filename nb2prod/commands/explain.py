@@ -31,16 +31,16 @@ def explain(notebook: Path, view: str, name: str | None, spot: str | None, form:
     """The analysis of a notebook laid open, without running a line of it."""
     if form != "text" and (view != "graph" or name or spot):
         raise ChoiceError(f"--format {form} is for the graph", f"add it to --graph: nb2prod explain {notebook} --graph --format {form}")
-    from nb2prod import pipeline
+    from nb2prod import understanding
 
     choices = choices_from(asked)
-    read, analysis = pipeline.read_and_analyze(notebook, choices)
+    read, analysis = understanding.read_and_analyze(notebook, choices)
     if name:
         click.echo(show_slice(find_slice(read, analysis, name), read, made_names(analysis.graph.effects), paint))
     elif spot:
         click.echo(show_why(read, analysis, statements_at(read, analysis, spot), paint))
     elif view == "plan":
-        click.echo(show_plan(pipeline.make_plan_for(read, analysis, choices)))
+        click.echo(show_plan(understanding.make_plan_for(read, analysis, choices)))
     else:
         click.echo(show_effects(read, analysis, paint) if view == "effects" else draw_graph(read, analysis, form, paint))
     return DONE

@@ -37,16 +37,16 @@ MOST_OLD = 2 << 20  # bytes of a file on disk that a preview compares with
 
 def warm(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Load what answers need, so that the first one is as quick as the others."""
-    from nb2prod import pipeline
+    from nb2prod import understanding
 
     cells = [{"cell_type": "code", "source": "import math\nprint(math.pi)", "metadata": {}, "outputs": []}]
-    pipeline.read_and_analyze(Path("warm.ipynb"), Choices(), json.dumps({"nbformat": 4, "metadata": {}, "cells": cells}).encode())
+    understanding.read_and_analyze(Path("warm.ipynb"), Choices(), json.dumps({"nbformat": 4, "metadata": {}, "cells": cells}).encode())
     return {}
 
 
 def analysis(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """What lives and why, and with `plan` also the package that would be made."""
-    from nb2prod import pipeline
+    from nb2prod import understanding
     from nb2prod.codegen.manifest import build_manifest
 
     notebook, analysis = _analyzed(request)
@@ -62,7 +62,7 @@ def analysis(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
         "plan": to_data(plan) if plan else None,
         "offered": _offered(notebook, analysis, plan) if plan else [],
     }
-    return _without_secrets(found, notebook, pipeline.without_secrets)
+    return _without_secrets(found, notebook, understanding.without_secrets)
 
 
 def preview(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def preview(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
 
 def convert(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Make the package, prove it, and write it."""
-    from nb2prod import pipeline
+    from nb2prod import pipeline, understanding
 
     choices = _choices(request.get("options", {}))
     if request.get("folder"):
@@ -99,7 +99,7 @@ def convert(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
         "files": [file.path for file in conversion.project.files],
         "manifest": manifest_of(folder),
     }
-    return _without_secrets(found, conversion.notebook, pipeline.without_secrets)
+    return _without_secrets(found, conversion.notebook, understanding.without_secrets)
 
 
 TASKS: Mapping[str, Task] = MappingProxyType(
@@ -119,23 +119,23 @@ TASKS: Mapping[str, Task] = MappingProxyType(
 
 def _analyzed(request: dict[str, Any]) -> tuple[Notebook, Analysis]:
     """The notebook of a request as it is in the editor, or as it is on disk."""
-    from nb2prod import pipeline
+    from nb2prod import understanding
 
     content = request.get("content")
     unsaved = None if content is None else json.dumps(content).encode()
-    return pipeline.read_and_analyze(Path(request["path"]), _choices(request.get("options", {})), unsaved)
+    return understanding.read_and_analyze(Path(request["path"]), _choices(request.get("options", {})), unsaved)
 
 
 def _plan(notebook: Notebook, analysis: Analysis) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
     """The plan with its lines as the user sees them and what planning says; None where the notebook's errors allow none."""
-    from nb2prod import pipeline
+    from nb2prod import understanding
     from nb2prod.planning import unmet_wishes
 
     try:
-        plan = pipeline.make_plan_for(notebook, analysis, Choices())
+        plan = understanding.make_plan_for(notebook, analysis, Choices())
     except NotebookError as error:
         return None, error.diagnostics
-    return pipeline.as_seen(plan, notebook), unmet_wishes(notebook, analysis, plan)
+    return understanding.as_seen(plan, notebook), unmet_wishes(notebook, analysis, plan)
 
 
 def _offered(notebook: Notebook, analysis: Analysis, plan: Plan) -> list[dict[str, Any]]:

@@ -23,11 +23,11 @@ TOLD = ("notebook", "character", "cells", "parameters", "results", "diagnostics"
 
 def look_at(path: Path, choices: Choices, unsaved: bytes | None = None) -> tuple[Notebook, Analysis, Plan]:
     """Read, analyse and, where the notebook's errors allow it, plan. Raises ReadError, ChoiceError."""
-    from nb2prod import pipeline  # late: a survey of notebooks seen before needs none of it
+    from nb2prod import understanding  # late: a survey of notebooks seen before needs none of it
 
-    notebook, analysis = pipeline.read_and_analyze(path, choices, unsaved)
+    notebook, analysis = understanding.read_and_analyze(path, choices, unsaved)
     try:
-        return notebook.as_seen, analysis, pipeline.as_seen(pipeline.make_plan_for(notebook, analysis, choices), notebook)
+        return notebook.as_seen, analysis, understanding.as_seen(understanding.make_plan_for(notebook, analysis, choices), notebook)
     except NotebookError:  # its reasons are among the diagnostics
         return notebook.as_seen, analysis, Plan("", "", "", (), (), (), (), analysis.results, ())
 

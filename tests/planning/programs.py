@@ -27,7 +27,7 @@ from analysis.programs import fresh_process, picture
 
 from nb2prod.analysis import analyze
 from nb2prod.analysis.syntax import Columns
-from nb2prod.codegen import write_modules
+from nb2prod.codegen.modules import write_modules
 from nb2prod.codegen.parameters_module import render_parameters_module
 from nb2prod.knowledge import load_knowledge
 from nb2prod.model.choices import Choices
