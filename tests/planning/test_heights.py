@@ -12,7 +12,7 @@ from nb2prod.planning.heights import height
 WIDE = 'label="a label of some length", color="blue", linewidth=2, linestyle="dotted"'
 CASES = {
     "short": "x = f(1)",
-    "wide in three lines": f"plt.plot(X_fit, y_linear_fit, label='a label of some length', color='blue')",
+    "wide in three lines": "plt.plot(X_fit, y_linear_fit, label='a label of some length', color='blue')",
     "wide, an argument a line": f"plt.plot(X_fit, y_linear_fit, some_other_value, {WIDE}, alpha=0.25)",
     "a list": f"columns = {[f'column number {n}' for n in range(12)]}",
     "a loop": "for row in rows:\n    total += row\n    print(total)",
