@@ -17,6 +17,10 @@ from nb2prod.server.limits import Limits
 from nb2prod.server.process import OUTDATED, WORKER, module_command, worker_environment
 
 LINE = 256 << 20  # bytes of one answer
+TOO_LONG = (
+    "take its longest cells apart, or raise c.Limits.analysis_seconds in jupyter_server_config.py; "
+    "it can be converted all the same, which has a limit of its own"
+)
 PATIENCE = 2.0  # seconds a worker has to give up a question
 
 
@@ -59,8 +63,8 @@ class Analyst:
                 found, worked = await asyncio.wait_for(asyncio.shield(exchange), self.limits.analysis_seconds)
             except asyncio.TimeoutError:
                 self.kill()
-                hint = "raise c.Limits.analysis_seconds, or convert on the command line"
-                raise Trouble(_told("Limit", f"no answer within {self.limits.analysis_seconds:g} seconds", hint)) from None
+                message = f"this notebook takes longer than {self.limits.analysis_seconds:g} seconds to look at, so nothing is shown of it"
+                raise Trouble(_told("Limit", message, TOO_LONG)) from None
             except (ConnectionError, ValueError, asyncio.IncompleteReadError):
                 self.kill()
                 raise Trouble(_told("Limit", "the process that looks at notebooks ended unexpectedly", "try again")) from None

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
+import sys
 import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 from notebook_files import write_notebook
+
+from nb2prod.server.extension import own_folder
 
 STATIC = {"kind": "convert", "path": "shop/orders.ipynb", "options": {"run": False}}
 
@@ -164,3 +168,11 @@ async def test_a_proved_package_runs_its_tests_and_takes_other_parameters(server
     job = await server.ask("POST", "jobs", data={"kind": "verify", "folder": "shop/made"})
     await server.events(job["id"])
     assert (await server.ask("GET", "jobs", job["id"]))["result"]["manifest"]["verdict"] == "same"
+
+
+def test_a_server_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    made = f"from pathlib import Path; from nb2prod.server.extension import own_folder; print(own_folder(Path({str(tmp_path)!r})))"
+    left = Path(subprocess.run([sys.executable, "-c", made], capture_output=True, check=True, encoding="utf-8").stdout.strip())
+    (left / "jobs").mkdir()
+    own = own_folder(tmp_path)
+    assert own_folder(tmp_path) != own and own.is_dir() and not left.exists()

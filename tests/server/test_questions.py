@@ -115,11 +115,21 @@ async def test_a_question_that_nobody_waits_for_any_more_is_given_up(server: Any
     await server.ask("POST", "analysis", data=small)
     analyst = jp_serverapp.web_app.settings["nb2prod"]["analysts"][0]
     worker = analyst.process.pid
-    long = json.dumps({**small, "content": chain(20_000)})  # longer than a worker is given to stop
+    long = json.dumps({**small, "content": chain(4_000)})  # longer than a worker is given to stop
     with pytest.raises(HTTPClientError, match="Timeout"):
         await server.fetch("nb2prod", "analysis", method="POST", body=long, request_timeout=1.5)
     assert len((await server.ask("POST", "analysis", data=small))["cells"]) == 5
     assert analyst.process.pid == worker
+
+
+async def test_a_notebook_that_takes_too_long_to_look_at_is_told_with_what_to_do(server: Any, jp_serverapp: Any, notebook: Path) -> None:
+    limits = jp_serverapp.web_app.settings["nb2prod"]["limits"]
+    await server.ask("POST", "analysis", data={"path": "shop/orders.ipynb"})
+    limits.analysis_seconds = 1.0
+    told = await server.refused("POST", "analysis", data={"path": "shop/orders.ipynb", "content": chain(4_000)})
+    assert told == (503, "this notebook takes longer than 1 seconds to look at, so nothing is shown of it")
+    limits.analysis_seconds = 30.0
+    assert len((await server.ask("POST", "analysis", data={"path": "shop/orders.ipynb"}))["cells"]) == 5
 
 
 async def test_an_answer_says_what_it_took(server: Any, notebook: Path) -> None:

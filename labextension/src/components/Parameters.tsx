@@ -9,7 +9,7 @@ import { IAnalysis, IOffered, IParameter, IPlanned } from '../wire';
 import { TYPES } from '../wishes';
 import { Taken } from './Fields';
 import { IProps } from './Panel';
-import { CellLink, Findings } from './Trouble';
+import { CellLink, Findings, NoPlan } from './Trouble';
 
 const UNMET = 'NB305'; // what cannot be as it was asked for
 
@@ -17,13 +17,7 @@ export function Parameters({ desk, trans }: IProps): JSX.Element {
   const analysis = desk.session?.analysis;
   const plan = analysis?.plan;
   if (!plan) {
-    return (
-      <p role="status">
-        {analysis && desk.session?.planned
-          ? trans.__('There is no plan while the notebook has errors.')
-          : trans.__('Planning…')}
-      </p>
-    );
+    return <NoPlan desk={desk} trans={trans} />;
   }
   const { parameters } = analysis;
   return (

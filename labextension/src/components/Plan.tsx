@@ -5,7 +5,7 @@ import { cellsOf, merged, moved, NAME, renamed, Way } from '../stages';
 import { IStage, IVariable } from '../wire';
 import { Taken } from './Fields';
 import { IProps } from './Panel';
-import { CellLink, Findings } from './Trouble';
+import { CellLink, Findings, NoPlan } from './Trouble';
 
 const UNMET = 'NB304'; // a stage that cannot be as it was asked for
 
@@ -13,11 +13,7 @@ export function Plan({ desk, trans }: IProps): JSX.Element {
   const session = desk.session;
   const plan = session?.analysis?.plan;
   if (!plan) {
-    return (
-      <p role="status">
-        {session?.planned ? trans.__('There is no plan while the notebook has errors.') : trans.__('Planning…')}
-      </p>
-    );
+    return <NoPlan desk={desk} trans={trans} />;
   }
   const unmet = session!.analysis!.diagnostics.filter(finding => finding.code === UNMET);
   const changed = plan.stages.some(stage => cellsOf(stage).some(cell => desk.actions.stageOf(cell)));

@@ -52,3 +52,14 @@ export function CellLink(props: { desk: Desk; cell: number; line?: number; trans
     </button>
   );
 }
+
+/** Why there is no plan to show yet, or at all. */
+export function NoPlan({ desk, trans }: { desk: Desk; trans: TranslationBundle }): JSX.Element {
+  const { analysis, planned, trouble } = desk.session!;
+  const why = trouble
+    ? trans.__('There is no plan, for the reason above.')
+    : analysis && planned
+      ? trans.__('There is no plan while the notebook has errors.')
+      : trans.__('Planning…');
+  return <p role="status">{why}</p>;
+}
