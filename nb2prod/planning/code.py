@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
+from nb2prod.knowledge.secrets import secret_texts
 from nb2prod.model.dataflow import Analysis, Decision, Effects, Reference
 from nb2prod.model.notebook import Notebook, Place, Span, StatementId
 from nb2prod.planning.heights import height
@@ -69,6 +70,7 @@ class LiveCode:
         self.rank = {id: rank for rank, id in enumerate(self.statements)}
         self.effects: dict[StatementId, Effects] = {effects.statement: effects for effects in analysis.graph.effects}
         self.decisions: dict[StatementId, Decision] = {decision.statement: decision for decision in analysis.decisions}
+        self._trees: dict[StatementId, ast.stmt] = {}
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
@@ -101,8 +103,17 @@ class LiveCode:
         return frozenset(r.name for r in self.references if r.context in ("store", "del") and r.deferred)
 
     def tree(self, id: StatementId) -> ast.stmt:
-        source = self.notebook.cells[id.cell].statements[id.index].source
-        return compile(source, "<statement>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True).body[0]
+        """A statement's syntax, to be looked at only: everybody gets the same."""
+        if id not in self._trees:
+            source = self.notebook.cells[id.cell].statements[id.index].source
+            flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+            self._trees[id] = compile(source, "<statement>", "exec", flags, dont_inherit=True).body[0]
+        return self._trees[id]
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """Every text of the notebook that no file may show."""
+        return secret_texts(self.notebook)
 
     @cached_property
     def reflects(self) -> frozenset[StatementId]:

@@ -14,9 +14,10 @@ import posixpath
 import re
 from collections.abc import Container, Iterable
 from dataclasses import replace
+from itertools import chain
 
 from nb2prod.knowledge import Knowledge, Rule
-from nb2prod.knowledge.secrets import find_secrets, masked, secret_texts
+from nb2prod.knowledge.secrets import find_secrets, masked
 from nb2prod.model.dataflow import LiteralUse, Location
 from nb2prod.model.notebook import Place, StatementId
 from nb2prod.model.plan import Access, Parameter, ParameterType
@@ -63,12 +64,13 @@ def plan_parameters(
     replaced: dict[StatementId, str] = {}
     secret_places = {code.place(id, secret.node) for id in code.statements for secret in find_secrets(code.tree(id))}
     constants: set[Place] = set()
+    of_module = names_of_module(code)
     for use in code.analysis.literals:
         if use.statement not in code.rank or code.effects[use.statement].opaque:
             continue
         if tagged_only and not is_tagged(use, code) and not holds_secret(use, secret_places):
             continue
-        if use.target and code.reflects:
+        if use.target and (code.reflects or use.target in of_module):
             continue
         if use.target:
             if use.place not in secret_places and holds_secret(use, secret_places):
@@ -137,7 +139,7 @@ class Taken:
         """The first free candidate, which is then taken."""
         listed = [name for name in candidates if name]
         numbered = (f"{listed[-1]}_{rank}" for rank in range(2, 10_000))
-        name = next(name for name in (*listed, *numbered) if name not in self.names)
+        name = next(name for name in chain(listed, numbered) if name not in self.names)
         self.names.add(name)
         return name
 
@@ -146,8 +148,6 @@ def from_constant(use: LiteralUse, code: LiveCode, taken: Taken, wanted: bool) -
     """`NAME = literal`, bound once and never changed; one that is `wanted` counts like one in a tagged cell."""
     name = use.target
     tagged = wanted or is_tagged(use, code)
-    if name in names_of_module(code):
-        return None
     if code.stores[name] != [use.statement] or name in code.global_stores or name.startswith("_") or not settable(use.value, tagged):
         return None
     if code.changed_later(use.statement) or any(r.name == name and r.context in ("del", "text") for r in code.references):
@@ -249,7 +249,7 @@ def comment(use: LiteralUse, code: LiveCode) -> str:
     lines = code.notebook.cells[use.statement.cell].code.split("\n")
     rest = lines[use.place.span.end_line - 1][use.place.span.end_column :]
     text = rest.partition("#")[2].strip() if rest.lstrip(" ;").startswith("#") else ""
-    return masked(text, secret_texts(code.notebook))
+    return masked(text, code.secrets) if text else ""
 
 
 def snake(name: str) -> str:
