@@ -30,13 +30,13 @@ from peers.quality import of_notebook  # noqa: E402
 SAMPLES, CASES = ROOT / "sample_notebooks", ROOT / "benchmarks" / "peers" / "cases"
 PARTS = ("in_process", "edit", "processes", "scaling", "quality", "profiles")
 GROWN = {"nb2prod analyze": 20000, "nbconvert": 5000, "jupytext": 20000, "marimo convert": 2000}  # the largest that each is given
-LIKE = 30  # code cells of the notebooks whose whole processes are timed
+LIKE, TIMED = 30, 5  # whole processes are timed on so many notebooks, those that have about so many code cells
 
 
 def main() -> int:
     options = parsed()
     found = json.loads(options.json.read_text(encoding="utf-8")) if options.json and options.json.exists() else {}
-    environments = {"nb2prod": Environment("nb2prod", None, _version())}
+    environments = {"nb2prod": Environment("nb2prod", Path(sys.prefix), _version())}
     environments |= {name: made(peer, options.envs) for name, peer in PEERS.items()}
     found["environments"] = {name: {"version": one.version, "reason": one.reason} for name, one in environments.items()}
     found["machine"] = machine()
@@ -91,8 +91,7 @@ def measure_edit(found: dict[str, Any], options: argparse.Namespace, environment
 
 
 def measure_processes(found: dict[str, Any], options: argparse.Namespace, environments: Mapping[str, Environment]) -> None:
-    near = sorted(of(options), key=lambda path: abs(_code_cells(path) - LIKE))[:4]
-    found["processes"] = timing.processes(near, environments, options.rounds)
+    found["processes"] = timing.processes(nearest(of(options))[:TIMED], environments, options.rounds)
 
 
 def measure_scaling(found: dict[str, Any], options: argparse.Namespace, environments: Mapping[str, Environment]) -> None:
@@ -117,7 +116,8 @@ def measure_quality(found: dict[str, Any], options: argparse.Namespace, environm
 
 
 def measure_profiles(found: dict[str, Any], options: argparse.Namespace, environments: Mapping[str, Environment]) -> None:
-    found["profiles"] = {"analysis": profiles.of_analysis(of(options)), "start": profiles.of_start()}
+    found["profiles"] = {"analysis": profiles.of_analysis(of(options)), "command": profiles.of_command(nearest(of(options))[0])}
+    found["profiles"]["start"] = profiles.of_start()
 
 
 MEASURES: dict[str, Measure] = {
@@ -137,6 +137,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "quality": tables.quality,
     "outcomes": tables.outcomes,
     "profile of an analysis": lambda found: tables.profile(found["profiles"]["analysis"]),
+    "profile of a command": lambda found: tables.profile(found["profiles"]["command"]),
     "profile of the start": lambda found: tables.profile(found["profiles"]["start"]),
 }
 NEEDS = {
@@ -146,6 +147,7 @@ NEEDS = {
     "quality": ("quality",),
     "outcomes": ("quality",),
     "profile of an analysis": ("profiles",),
+    "profile of a command": ("profiles",),
     "profile of the start": ("profiles",),
 }
 
@@ -166,6 +168,11 @@ def machine() -> str:
 
 def _code_cells(path: Path) -> int:
     return sum(cell["cell_type"] == "code" for cell in json.loads(path.read_text(encoding="utf-8"))["cells"])
+
+
+def nearest(notebooks: list[Path]) -> list[Path]:
+    """The notebooks, those of about thirty code cells first."""
+    return sorted(notebooks, key=lambda path: abs(_code_cells(path) - LIKE))
 
 
 def _version() -> str:

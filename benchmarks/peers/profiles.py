@@ -1,4 +1,4 @@
-"""Where the time goes: of an analysis by part of the code, of the start of a process by what is loaded.
+"""Where the time goes: of an analysis by part of the code, of a command by its steps, of the start of a process by what is loaded.
 
 of_analysis([path])   ->   [("nb2prod/analysis/graph.py", 0.31), ("ast", 0.12), ...]     shares of the whole, the largest first
 of_start()            ->   [("click", 0.61), ("nb2prod", 0.11), ...]                     shares of the time that imports take
@@ -7,6 +7,7 @@ of_start()            ->   [("click", 0.61), ("nb2prod", 0.11), ...]            
 from __future__ import annotations
 
 import cProfile
+import json
 import pstats
 import re
 import subprocess
@@ -15,7 +16,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from peers.running import ROOT
+from peers.running import HERE, ROOT, run
 from peers.timing import choices
 
 SHOWN = 12
@@ -46,6 +47,14 @@ def _part(file: str) -> str:
     if ROOT in path.parents:
         return str(path.relative_to(ROOT))
     return path.parent.name if path.stem == "__init__" else path.stem
+
+
+def of_command(notebook: Path) -> Shares:
+    """`nb2prod analyze` of a notebook, step by step; the least of three runs of each."""
+    runs = [run([sys.executable, HERE / "laps.py", notebook.absolute()], ROOT, PYTHONPATH=str(ROOT)) for _ in range(3)]
+    laps = [json.loads(one.out) for one in runs]
+    least = {name: min(lap[name] for lap in laps) for name in laps[0]}
+    return [(name, took / sum(least.values())) for name, took in least.items()]
 
 
 def of_start() -> Shares:
