@@ -38,6 +38,13 @@ def config_option(plan: Plan) -> str:
     return "--config-file" if any(parameter.name == "config" for parameter in plan.parameters) else "--config"
 
 
+def figures_option(plan: Plan) -> str:
+    """The option that names a folder for the figures among the results, out of the way of a parameter of that name; empty without figures."""
+    if not any(result.kind == "figure" for result in plan.results):
+        return ""
+    return "--figures-folder" if any(parameter.name == "figures" for parameter in plan.parameters) else "--figures"
+
+
 def help_option(plan: Plan) -> str:
     """The long help option, or the short one where a parameter is called `help`."""
     return "-h" if any(parameter.name == "help" for parameter in plan.parameters) else "--help"

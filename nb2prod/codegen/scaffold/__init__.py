@@ -18,7 +18,7 @@ from nb2prod.codegen.scaffold.project import distribution_name, python_version, 
 from nb2prod.codegen.scaffold.readme import example, render_readme
 from nb2prod.codegen.templating import render
 from nb2prod.codegen.tests_module import local_files, render_tests
-from nb2prod.codegen.words import config_option, help_option
+from nb2prod.codegen.words import config_option, figures_option, help_option
 from nb2prod.model.job import Job
 from nb2prod.model.plan import Plan
 from nb2prod.model.project import File
@@ -83,6 +83,7 @@ def _values(plan: Plan) -> dict[str, Any]:
         "stage_modules": sorted({*(stage.module for stage in plan.stages), *(definition.module for definition in plan.definitions)}),
         **_job_values(plan),
         "config_option": config_option(plan),
+        "figures_option": figures_option(plan),
         "help_options": ", ".join(literal(name) for name in ("-h", help_option(plan))) if help_option(plan) != "-h" else literal("-h"),
     }
 

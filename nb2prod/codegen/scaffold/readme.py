@@ -14,7 +14,7 @@ from nb2prod.codegen.parameters_module import environment_prefix, kind_of
 from nb2prod.codegen.scaffold.project import distribution_name
 from nb2prod.codegen.templating import render
 from nb2prod.codegen.tests_module import data_files, missing_inputs, needed_inputs
-from nb2prod.codegen.words import config_option, option, text_of
+from nb2prod.codegen.words import config_option, figures_option, option, text_of
 from nb2prod.model.job import Job
 from nb2prod.model.plan import Parameter, Plan
 from nb2prod.model.recording import Recording
@@ -36,6 +36,7 @@ def render_readme(plan: Plan, job: Job, recording: Recording | None, inputs: Map
         lock=bool(plan.lock),
         prefix=prefix,
         config_option=config_option(plan),
+        figures_option=figures_option(plan),
         example=example(plan),
         keyword_example=f"{first.name}={literal(first.default, None)}" if first else "",
         papermill_example=_papermill(first) if first else "",
