@@ -25,7 +25,7 @@ EXAMPLE = Schedule("30 6 * * 1-5")
 def render(job: Job) -> tuple[File, ...]:
     """`jobs/cron/NAME.crontab`; without a schedule its line stays a comment. Raises ChoiceError for what no crontab can hold."""
     place = host_place(job)
-    mail = [f"MAILTO={','.join(job.notifications.emails)}"] if _mails(job) else []
+    mail = [f"MAILTO={one_line(','.join(job.notifications.emails), 'an e-mail address')}"] if _mails(job) else []
     lines = [
         *_comments(job),
         "SHELL=/bin/sh",

@@ -23,7 +23,8 @@ from nb2prod.targets.schedule import checked
 
 def yaml_text(about: str, *documents: Any) -> str:
     """The documents in the order of their keys; texts that YAML would take for something else are quoted."""
-    heading = "".join(f"# {line}\n" for line in about.splitlines())
+    told = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in about)
+    heading = "".join(f"# {line}\n" for line in told.split("\n"))
     return heading + "---\n".join(yaml.dump(one, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000) for one in documents)
 
 

@@ -18,7 +18,7 @@ from nb2prod.targets.launch import PYTHONS, checkout_place, package_of, paramete
 def render(job: Job) -> tuple[File, ...]:
     """`jobs/papermill/NAME.sh`."""
     notebook = f"notebooks/{package_of(job)}.ipynb"
-    python = job.host.python or "$PROJECT/.venv/bin/python"
+    python = shlex.quote(job.host.python) if job.host.python else '"$PROJECT/.venv/bin/python"'
     directory = job.host.directory
     options = [shlex.quote(word) for word in run_options(job, checkout_place(job))]
     module = job.command[2] if job.command[0] in PYTHONS and len(job.command) > 2 else f"{package_of(job)}.job"
@@ -28,7 +28,8 @@ def render(job: Job) -> tuple[File, ...]:
         "# More parameters can follow: --NAME=VALUE, each read by its own type.",
         "set -eu",
         'PROJECT="$(cd "$(dirname "$0")/../.." && pwd)"',
-        f'PYTHON="${{PYTHON:-{python}}}"',
+        'PYTHON="${PYTHON:-}"',
+        f'[ -n "$PYTHON" ] || PYTHON={python}',
         f'cd "$PROJECT"/{shlex.quote(directory)}',
         *(f"export {variable(name)}={shlex.quote(value)}" for name, value in job.environment.items()),
         'output="$PROJECT/runs/' + package_of(job) + '-$(date -u +%Y%m%dT%H%M%SZ).ipynb"',

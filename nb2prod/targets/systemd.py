@@ -106,7 +106,7 @@ def _service(job: Job) -> str:
         f"ExecStart={command}",
         f"SuccessExitStatus={SKIPPED}",
         f"TimeoutStartSec={seconds or 'infinity'}",
-        *([f"User={job.host.user}"] if job.host.user else []),
+        *([f"User={one_line(job.host.user, 'the user', 'a unit').replace('%', '%%')}"] if job.host.user else []),
         "Environment=PYTHONUNBUFFERED=1",
         *(f"Environment={_quoted(f'{variable(name)}={value}')}" for name, value in job.environment.items()),
         *_limits(job),

@@ -259,7 +259,8 @@ def test_the_papermill_script_hands_its_words_to_the_project() -> None:
     assert text(FULL, "papermill").splitlines()[3:] == [
         "set -eu",
         'PROJECT="$(cd "$(dirname "$0")/../.." && pwd)"',
-        'PYTHON="${PYTHON:-$PROJECT/.venv/bin/python}"',
+        'PYTHON="${PYTHON:-}"',
+        '[ -n "$PYTHON" ] || PYTHON="$PROJECT/.venv/bin/python"',
         'cd "$PROJECT"/.',
         "export STAGE='it'\"'\"'s prod'",
         'output="$PROJECT/runs/churn-$(date -u +%Y%m%dT%H%M%SZ).ipynb"',
