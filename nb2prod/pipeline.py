@@ -15,6 +15,7 @@ from typing import Any
 
 from nb2prod.analysis import analyze
 from nb2prod.codegen import write_package
+from nb2prod.codegen.checks import checks_of, confirmed, with_checks, with_reasons
 from nb2prod.codegen.contracts import with_contracts
 from nb2prod.codegen.manifest import build_manifest
 from nb2prod.codegen.recorded import orders_for_cases, with_cases
@@ -165,21 +166,25 @@ def with_recorded(conversion: Conversion, choices: Choices, earlier: Earlier | N
     """The conversion with tests of its stages, from one more run of the package; where hands edited it, of the package with their edits."""
     renewal, merged = merged_with(conversion, choices, earlier)
     cases: Mapping[str, str] = {}
-    tables: Mapping[str, Any] = {}
+    about: Mapping[str, Any] = {}
     if renewal.edited:
-        cases, tables = recorded_stages(conversion, as_it_lies(conversion.plan, renewal), merged, choices)
+        cases, about = recorded_stages(conversion, as_it_lies(conversion.plan, renewal), merged, choices)
         cases = cases_as_generated(cases, renewal.names)
-        generated = {new: old for old, new in renewal.names.functions.items()}
-        tables = {generated.get(name, name): told for name, told in tables.items()}
     if not cases:
-        cases, tables = recorded_stages(conversion, conversion.plan, conversion.project, choices)
-    project = with_contracts(conversion.project, conversion.plan, conversion.notebook, tables)
-    return replace(conversion, project=with_cases(project, conversion.plan, cases))
+        cases, about = recorded_stages(conversion, conversion.plan, conversion.project, choices)
+    plan, notebook, analysis = conversion.plan, conversion.notebook, conversion.analysis
+    generated = {new: old for old, new in renewal.names.functions.items()}
+    tables = {generated.get(name, name): told for name, told in about.get("tables", {}).items()}
+    checks = confirmed(checks_of(plan, analysis, notebook), about.get("held", ()))
+    project = with_checks(with_contracts(conversion.project, plan, notebook, tables), plan, checks)
+    analysis = replace(analysis, decisions=with_reasons(analysis.decisions, checks))
+    return replace(conversion, analysis=analysis, project=with_cases(project, plan, cases))
 
 
 def recorded_stages(conversion: Conversion, plan: Plan, project: Project, choices: Choices) -> tuple[Mapping[str, str], Mapping[str, Any]]:
-    """What the stages of a package do, and what held for their tables, as the plan names them."""
+    """What the stages of a package do, and what held for their tables and of the notebook's assertions, as the plan names them."""
     assert conversion.recording is not None
+    project = with_checks(project, plan, checks_of(plan, conversion.analysis, conversion.notebook))
     orders = orders_for_cases(plan, conversion.notebook, conversion.recording)
     limited = replace(choices, timeout=min(choices.timeout, CASE_SECONDS))
     secrets = secret_variables(conversion.notebook, conversion.analysis, plan)

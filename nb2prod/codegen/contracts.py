@@ -31,7 +31,7 @@ def with_contracts(project: Project, plan: Plan, notebook: Notebook, tables: Map
     """The project with `contracts.py`, where there were tables at the ends of stages."""
     sources = {PurePath(file.path).stem: file.content for file in project.files if file.path.startswith(f"src/{plan.package}/")}
     entering = _entering(plan)
-    found = []
+    found: list[dict[str, Any]] = []
     for stage in plan.stages:
         ranges = list(_ranges(str(sources.get(stage.module, "")), stage.name))
         for name in stage.tables:

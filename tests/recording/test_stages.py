@@ -8,14 +8,23 @@ from typing import Any
 import pytest
 
 from nb2prod.model.choices import Choices
-from nb2prod.pipeline import convert
+from nb2prod.pipeline import Conversion, convert
 
+CLEAN = (
+    "df = df[df['amount'] >= 10].copy()",
+    "df['large'] = df['amount'] > 90",
+    "assert (df['amount'] >= 10).all(), 'small'",
+    "rest = len(df) % 7",
+    "assert rest < 7",
+    "words = set(df['shop'])",
+    "print(words)",
+)
 CELLS = (
     ("markdown", "# Load"),
     ("code", "import pandas as pd\nimport numpy as np\nimport datetime"),
-    ("code", "df = pd.read_csv('sales.csv')\nprint(len(df))"),
+    ("code", "df = pd.read_csv('sales.csv')\nassert len(df) == 400\nprint(len(df))"),
     ("markdown", "# Clean"),
-    ("code", "df = df[df['amount'] >= 10].copy()\ndf['large'] = df['amount'] > 90\nwords = set(df['shop'])\nprint(words)"),
+    ("code", "\n".join(CLEAN)),
     ("markdown", "# Draw"),
     ("code", "np.random.seed(3)\ndf['lot'] = np.random.permutation(len(df))\nmean = df['amount'].mean()\nprint(mean)"),
     ("markdown", "# Date"),
@@ -27,8 +36,8 @@ CELLS = (
 
 
 @pytest.fixture(scope="module")
-def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The recorded cases of a small notebook's stages, by the title of their part."""
+def conversion(tmp_path_factory: pytest.TempPathFactory) -> Conversion:
+    """A small notebook, converted."""
     folder = tmp_path_factory.mktemp("notebook")
     rows = [f"{'abcdefgh'[at % 8] * 4},{at % 100}" for at in range(400)]
     (folder / "sales.csv").write_text("\n".join(["shop,amount", *rows]) + "\n", encoding="utf-8")
@@ -40,6 +49,12 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}), encoding="utf-8")
     conversion = convert(path, Choices(timeout=120, trial_seconds=0))
     assert conversion.verdict.outcome == "same"
+    return conversion
+
+
+@pytest.fixture(scope="module")
+def cases(conversion: Conversion) -> dict[str, Any]:
+    """The recorded cases of its stages, by the title of their part."""
     files = {file.path: file.content for file in conversion.project.files}
     found = {}
     for stage in conversion.plan.stages:
@@ -75,3 +90,25 @@ def test_a_long_result_is_told_by_some_rows_and_sums(cases: dict[str, Any]) -> N
 
 def test_a_stage_that_asks_what_day_it_is_has_no_case(cases: dict[str, Any]) -> None:
     assert cases["Date"] is None
+
+
+def test_assertions_of_the_notebook_become_tests_or_the_report_says_why_not(conversion: Conversion) -> None:
+    files = {file.path: str(file.content) for file in conversion.project.files}
+    reasons = {
+        conversion.notebook.statement(one.statement).source: one.reason
+        for one in conversion.analysis.decisions
+        if conversion.notebook.statement(one.statement).source.startswith("assert")
+    }
+    assert reasons == {
+        "assert len(df) == 400": "only checks something: it is a test of the package",
+        "assert (df['amount'] >= 10).all(), 'small'": "only checks something: it is a test of the package",
+        "assert rest < 7": "only checks something, and no result depends on it; no test, because it looks at nothing that a stage makes",
+    }
+    assert "def cell_4_line_3(df: Any) -> None:" in files["tests/checks.py"]
+    assert "rest" not in files["tests/checks.py"]
+
+
+def test_tables_at_the_ends_of_stages_have_contracts_with_the_ranges_the_code_asks_for(conversion: Conversion) -> None:
+    text = next(str(file.content) for file in conversion.project.files if file.path.endswith("/contracts.py"))
+    assert '"amount": Column("int64", Check.ge(10))' in text
+    assert "at least 200 rows" in text

@@ -23,7 +23,9 @@ from nb2prod.recording.probe.borders import facts_of
 from nb2prod.recording.probe.journal import Journal
 from nb2prod.recording.probe.sampling import beginning, constants, counted, reduced
 
-TABLES = "tables.json"  # beside the folder of the cases: what held for tables at the end of each stage
+TOLD = (
+    "told.json"  # beside the folder of the cases: what held for tables at the end of each stage, and which assertions of the notebook held
+)
 CONFIRMED = "confirmed"  # a file beside the cases: they are all as they should be
 ROWS = (24, 60, 150)
 LEAST = 8
@@ -66,9 +68,9 @@ def run(orders: Dict[str, Any]) -> None:
         sys.path.insert(0, orders["tests"])
         watched = Watched(orders, importlib.import_module("snapshots.cases"))
         watched.watch(pipeline)
-        pipeline.run()
-        with open(os.path.join(orders["tests"], TABLES), "w", encoding="utf-8") as file:
-            json.dump(watched.tables, file)
+        checks = run_with_checks(pipeline, orders["tests"])
+        with open(os.path.join(orders["tests"], TOLD), "w", encoding="utf-8") as file:
+            json.dump({"tables": watched.tables, "held": [name for name, error in checks.items() if error is None]}, file)
         Maker(orders, watched).all()
         confirm(orders["tests"])
     except BaseException as error:  # whatever the package raises
@@ -76,6 +78,15 @@ def run(orders: Dict[str, Any]) -> None:
         journal.write("crash", reason="%s: %s" % (type(error).__name__, str(error)[:500]))
     sys.stdout.flush()
     journal.write("done")
+
+
+def run_with_checks(pipeline: Any, tests: str) -> Dict[str, Any]:
+    """Runs the pipeline; where the notebook asserted something, each assertion with what it raised."""
+    if not os.path.exists(os.path.join(tests, "checks.py")):
+        pipeline.run()
+        return {}
+    found: Dict[str, Any] = importlib.import_module("checks").run_checked()
+    return found
 
 
 class Watched:
