@@ -23,6 +23,7 @@ from nb2prod.model.plan import Parameter
 from nb2prod.planning.borders import Need
 from nb2prod.planning.code import LiveCode
 from nb2prod.planning.phrases import function_name, is_action, shortened, slug
+from nb2prod.planning.tongues import tongue_of
 
 HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
 NUMBERING = re.compile(r"^(?:(?:step|part|section|chapter|task)\s+)?(?:\d+(?:\.\d+)*|[ivx]+|[a-z])[.):]?\s+|^\d+[.):]?\s*", re.IGNORECASE)
@@ -78,6 +79,8 @@ class StageNames:
         self.title = next(
             (match.group(2) for cell in notebook.cells if cell.kind == "markdown" for match in HEADING.finditer(cell.source)), ""
         )
+        cells = [cell.source for cell in notebook.cells if cell.kind == "markdown"]
+        self.tongue = tongue_of((slug(match.group(2)) for text in cells for match in HEADING.finditer(text)), "\n".join(cells))
         self.files = {p.name: slug(PurePath(str(p.default)).stem) for p in parameters if p.type == "path" and not p.secret}
 
     def words(self, statements: tuple[StatementId, ...], previous: int) -> tuple[str, str]:
@@ -98,7 +101,7 @@ class StageNames:
         outputs = work.gives
         module, verb = self.role(code, needs, work)
         what = self.what(code, needs, outputs, verb)
-        from_title = function_name(title, verb)
+        from_title = function_name(title, verb, self.tongue)
         asked = self.asked.get(needs[0].id.cell, "")
         if asked:
             self.asked = {cell: name for cell, name in self.asked.items() if name != asked}  # another stage there is called otherwise

@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from nb2prod.planning.tongues import TONGUES, Tongue
+
 LONGEST, MOST_WORDS = 40, 5
 ARTICLES = frozenset(
     "the a an our some this these those your my its der die das den dem le la les el los las il lo gli o os um uma".split()
@@ -43,12 +45,7 @@ WORK = {
 }  # fmt: skip
 DOUBLED = re.compile(r"([bdgklmnprt])\1$")
 # Verbs that stand last, or first, in headings of other languages; such a heading is a name as it stands.
-FOREIGN = frozenset(
-    """laden einlesen lesen importieren bereinigen vorbereiten aufbereiten trainieren auswerten berechnen speichern schreiben
-    vergleichen zeichnen darstellen vorhersagen charger lire importer nettoyer preparer entrainer evaluer calculer sauvegarder enregistrer
-    tracer afficher cargar leer importar limpiar preparar entrenar evaluar calcular guardar graficar predecir carregar ler limpar treinar
-    avaliar salvar caricare leggere pulire preparare addestrare valutare calcolare salvare wczytaj oczysc zapisz ladda spara""".split()
-)
+FOREIGN = frozenset().union(*(tongue.known for tongue in TONGUES), "wczytaj oczysc zapisz ladda spara".split())
 WHOLE = {
     "exploratory_data_analysis": "explore_data",
     "eda": "explore_data",
@@ -72,19 +69,20 @@ def slug(text: str) -> str:
     return words if words.isidentifier() else ""
 
 
-def function_name(title: str, verb: str) -> str:
-    """The name of a function that does what a heading says; `verb` leads where the heading only names things. Empty: it says nothing."""
+def function_name(title: str, verb: str, tongue: Tongue | None = None) -> str:
+    """The name of a function that does what a heading says; `verb`, in the headings' language, is added where the heading only names things.
+    Empty: it says nothing."""
     words = [word for word in slug(title).split("_") if word and word not in ARTICLES]
     if not words or words[0] in QUESTIONS | {"by", "in", "on", "of"} or len(words) > 2 * MOST_WORDS or EMPTY & set(words[-1:]):
         return ""
     whole = WHOLE.get("_".join(words))
-    said = with_verb(words, verb)
+    said = with_verb(words, verb, tongue)
     turn = next((rank for rank, word in enumerate(said) if rank > 1 and word in TURNS), len(said)) if len(said) > MOST_WORDS else len(said)
     return whole or shortened("_".join(said[: min(turn, MOST_WORDS)]))
 
 
-def with_verb(words: list[str], verb: str) -> list[str]:
-    """The words of a heading with a verb first."""
+def with_verb(words: list[str], verb: str, tongue: Tongue | None) -> list[str]:
+    """The words of a heading with a verb: first, but for languages that have it last."""
     first, last = work(words[0]), work(words[-1])
     if FOREIGN & {words[0], words[-1]}:
         return words
@@ -97,7 +95,7 @@ def with_verb(words: list[str], verb: str) -> list[str]:
         return [first, *words[2:]] if words[1:2] in (["of"], ["on"]) else [first, *words[1:]]
     if last and words[-1] not in VERBS - {"split"} and len(words) > 1 and not {"of", "for", "with"} & set(words):
         return [last, *words[:-1]]
-    return words if words[0] in VERBS else [verb, *words]
+    return words if words[0] in VERBS else tongue.named(words, verb) if tongue else [verb, *words]
 
 
 def work(word: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nb2prod.planning.phrases import function_name, slug
+from nb2prod.planning.tongues import tongue_of
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,16 @@ def test_a_heading_that_names_no_work_gives_no_name(heading: str) -> None:
 )
 def test_words_are_plain_letters(text: str, word: str) -> None:
     assert slug(text) == word
+
+
+@pytest.mark.parametrize(
+    ("headings", "prose", "heading", "name"),
+    [
+        (["daten_laden", "modell"], "The model of the year.", "Modell", "modell_trainieren"),
+        (["donnees", "modele"], "Nous lisons les ventes et le modèle est une régression dans la suite", "Modèle", "entrainer_modele"),
+        (["data", "forest"], "We fit a model to the sales of the year, la la la.", "Forest", "train_forest"),
+        (["modelo"], "", "Modelo", "train_modelo"),
+    ],
+)
+def test_the_verb_is_in_the_language_of_the_notebook(headings: list[str], prose: str, heading: str, name: str) -> None:
+    assert function_name(heading, "train", tongue_of(headings, prose)) == name
