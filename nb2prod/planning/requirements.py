@@ -25,6 +25,8 @@ IMPLIED = {
     "to_excel": "openpyxl", "read_excel": "openpyxl", "ExcelWriter": "openpyxl", "to_parquet": "pyarrow", "read_parquet": "pyarrow", "to_feather": "pyarrow",
     "read_feather": "pyarrow", "to_hdf": "tables", "read_hdf": "tables", "to_markdown": "tabulate", "read_html": "lxml",
 }  # fmt: skip
+# A library compiled against these works with the release it was built for, and says so seldom: numpy 2 came after what was released for numpy 1.
+BUILT_UPON = frozenset({"numpy", "scipy"})
 PLOTTING = re.compile(r"\.(plot|hist|boxplot)\b")  # pandas draws with matplotlib, also where the frame's type is not known
 MODULE_OF = {
     "openpyxl": "openpyxl",
@@ -51,26 +53,35 @@ def plan_requirements(
     implied |= set(loaded)
     if any("draws" in code.effects[id].marks for id in code.statements) or ("pandas" in found and PLOTTING.search(text)):
         implied.add("matplotlib")
-    unnamed = tuple(sorted(implied - set(found)))
+    unnamed = implied - set(found)
     modules_of = {**MODULE_OF, **loaded}
     found |= {distribution: seen.get(modules_of[distribution], ("", ""))[1] for distribution in unnamed}
-    return dict(sorted(found.items(), key=lambda item: item[0].lower())), unnamed
+    built = {name: version for name, version in installed(found, recording).items() if version and name in BUILT_UPON - set(found)}
+    found |= built
+    return dict(sorted(found.items(), key=lambda item: item[0].lower())), tuple(sorted({*unnamed, *built}))
 
 
 def plan_lock(requirements: Mapping[str, str], recording: Recording | None) -> dict[str, str]:
     """The requirements and all that they need in turn, each with the version that was installed; empty where one of them was not."""
+    found = installed(requirements, recording)
+    return {name: str(version) for name, version in sorted(found.items(), key=lambda item: item[0].lower())} if all(found.values()) else {}
+
+
+def installed(requirements: Iterable[str], recording: Recording | None) -> dict[str, str | None]:
+    """The versions of the requirements and of all that they need in turn; None of what was not installed."""
     pins = recording.environment.pins if recording is not None else {}
     by_name = {normal(name): name for name in pins}
-    found: dict[str, str] = {}
+    found: dict[str, str | None] = {}
     waiting = list(requirements)
     while waiting:
-        name = by_name.get(normal(waiting.pop()))
+        wanted = waiting.pop()
+        name = by_name.get(normal(wanted))
         if name is None:
-            return {}
-        if name not in found:
+            found[wanted] = None
+        elif name not in found:
             found[name] = pins[name].version
             waiting.extend(pins[name].needs)
-    return dict(sorted(found.items(), key=lambda item: item[0].lower()))
+    return found
 
 
 def normal(name: str) -> str:
