@@ -183,6 +183,34 @@ def test_a_changed_stage_fails_and_is_written_down_when_asked_for(tmp_path: Path
     assert run_tests(folder).returncode == 0
 
 
+FAULTS = {
+    "column": ("df.drop(columns='age')", "df: column 'age' is missing"),
+    "value": ("df.assign(age=df['age'] + [0, 1e-3, 0])", "df: column 'age', row 1: was 43.0, is 43.001"),
+    "dtype": ("df.astype({'calls': 'int32'})", "df: column 'calls' was of dtype int64, is int32"),
+    "order": ("df.iloc[::-1].reset_index(drop=True)", "df: the same rows are in another order"),
+    "columns": ("df[['calls', 'age', 'name']]", "df: the columns are in another order: were name, age, calls; are calls, age, name"),
+    "rows": ("df.iloc[:2]", "df: had 3 rows, has 2"),
+}
+
+
+def test_each_kind_of_fault_in_a_table_is_told_by_the_generated_tests(snapshots: SimpleNamespace, tmp_path: Path) -> None:
+    told = snapshots.values.encode(FRAME)
+    outcome = {"df": snapshots.outcomes.describe(FRAME)}
+    about = {"module": "churn.data", "where": "cell 3 of churn.ipynb", "outputs": ["df"], "inputs": {"df": told}, "outcome": outcome}
+    stages = tuple(Stage(name, "data", (), (Variable("df"),), (Variable("df"),)) for name in FAULTS)
+    cases = {name: json.dumps({"stage": name, **about}) for name in FAULTS}
+    plan = Plan("churn", "", "", (), (), (), stages, (), ())
+    folder = project(tmp_path, "".join(f"def {name}(df):\n    return {code}\n\n\n" for name, (code, _) in FAULTS.items()))
+    (folder / "tests/recorded/clean.json").unlink()
+    for file in with_cases(Project("churn", ()), plan, cases).files:
+        (folder / file.path).write_text(str(file.content), encoding="utf-8")
+    lines = [line.removeprefix("E").strip() for line in run_tests(folder).stdout.splitlines()]
+    for name, (_, told_of_it) in FAULTS.items():
+        assert f"AssertionError: {name} (cell 3 of churn.ipynb) does not do what it did:" in lines
+        assert told_of_it in lines
+        assert f"If this change is meant: pytest --update-snapshots, then look at the difference in tests/recorded/{name}.json" in lines
+
+
 def test_further_cases_of_a_stage_are_found_by_their_names(tmp_path: Path) -> None:
     folder = project(tmp_path, "def clean(df):\n    return sorted(df)\n")
     case = json.loads((folder / "tests/recorded/clean.json").read_text(encoding="utf-8"))
