@@ -26,7 +26,7 @@ CHECKS = {
     "imports": ["-c", "import {package}.pipeline"],
     "ruff": ["-m", "ruff", "check", "--quiet", "."],
     "mypy": ["-m", "mypy", "src"],
-    "black": ["-m", "black", "--check", "-q", "--line-length", "100", "src/{package}"],
+    "black": ["-m", "black", "--check", "--fast", "-q", "--line-length", "100", "src/{package}"],
 }
 CACHE = str(Path(gettempdir()) / "house-mypy")  # mypy reads the libraries' types once for all projects
 LONGEST = 50

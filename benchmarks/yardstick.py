@@ -101,7 +101,13 @@ def run(own: dict[str, Any], common: dict[str, Any], workspace: Workspace, optio
         text = file.read_text(encoding="utf-8").replace("nb2prod.recording.probe", INSTALLED).replace("from inside.", f"from {INSTALLED}.")
         (private / INSTALLED / file.name).write_text(text, encoding="utf-8")
     paths = {"answer": private / "answer.json", "progress": private / "progress.jsonl"}
-    orders = {**common, **own, **{name: str(path) for name, path in paths.items()}, "seconds": options.timeout, "greedy": not options.lost_only}
+    orders = {
+        **common,
+        **own,
+        **{name: str(path) for name, path in paths.items()},
+        "seconds": options.timeout,
+        "greedy": not options.lost_only,
+    }
     command = [shutil.which(options.python) or options.python, "-u", "-c", starter("measure", "measure", workspace, orders)]
     env = environment(private, workspace.folder, LOKY_MAX_CPU_COUNT="1", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
     with open(private / "errors.txt", "wb") as errors:

@@ -60,8 +60,16 @@ def cost(found: dict[str, Any], axes: Any) -> None:
         slope = f", cells$^{{{exponent([row['cells'] for row in large], [row['cpu'] for row in large]):.2f}}}$" if len(large) > 1 else ""
         wide = 2.2 if tool == OURS else 1.4
         axes.loglog([row["cells"] for row in rows], [row["cpu"] for row in rows], "o-", color=colour, lw=wide, ms=4, label=f"{tool}{slope}")
+    plain(axes)
     axes.set(xlabel="code cells", ylabel="seconds of processor, whole process", title="Cost against the size of a notebook")
     axes.legend()
+
+
+def plain(axes: Any) -> None:
+    """Both axes in numbers, not in powers."""
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, at: f"{value:,.10g}")
+        axis.set_minor_formatter(lambda value, at: "")
 
 
 def memory(found: dict[str, Any], axes: Any) -> None:
@@ -72,6 +80,7 @@ def memory(found: dict[str, Any], axes: Any) -> None:
         )
     sizes = sorted({row["bytes"] / 1e6 for row in found["scaling"]})
     axes.loglog(sizes, [10 * size for size in sizes], ":", color="#777777", lw=1.2, label="10 x the file")
+    plain(axes)
     axes.set(xlabel="size of the file, MB", ylabel="highest memory, MB", title="Memory against the size of a notebook")
     axes.legend()
 
@@ -84,7 +93,7 @@ def outcomes(found: dict[str, Any], axes: Any) -> None:
         places = [number + (at - 1) * 0.27 for number in range(len(tools))]
         axes.bar(places, counts, width=0.25, color=colour, label=kind)
     for number, rows in enumerate(tools.values()):
-        if all(row["same"] is None for row in rows):
+        if any(row["runs"] for row in rows) and all(row["same"] is None for row in rows):
             axes.text(number + 0.27, 0.01, "not compared", rotation=90, ha="center", va="bottom", fontsize=8, color="#666666")
     axes.set_xticks(range(len(tools)), list(tools))
     axes.yaxis.set_major_formatter(lambda value, at: f"{value:.0%}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -43,7 +44,8 @@ class Ran:
         """The last words of a process that failed."""
         if self.code == 0:
             return ""
-        said = [line.strip() for line in (self.errors.strip() or self.out.strip()).splitlines() if line.strip()]
+        plain = re.sub(r"\x1b\[[\d;]*m", "", self.errors.strip() or self.out.strip())
+        said = [line.strip() for line in plain.splitlines() if line.strip()]
         named = [line for line in said if line.partition(":")[0].endswith(("Error", "Exception", "error"))]
         return (named or said or [f"exit code {self.code}"])[-1][:160]
 

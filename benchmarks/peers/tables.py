@@ -107,7 +107,7 @@ def quality(found: Found) -> str:
     for tool, mine in by_tool(found).items():
         compared = [row for row in mine if row["same"] is not None]
         gone = [row["gone"] for row in mine if row["gone"] is not None]
-        same = f"{sum(row['same'] for row in compared)} of {len(compared)}" if compared else "not compared"
+        same = f"{sum(row['same'] for row in compared)} of {len(mine)}" if compared else "not compared"
         silent = sum(row["runs"] and row["same"] is False for row in mine) if compared else "?"
         rows.append(
             (

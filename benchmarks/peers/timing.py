@@ -22,6 +22,7 @@ from typing import Any
 from peers.environments import Environment
 from peers.running import ROOT, Ran, copied, run
 
+LONG = 1800.0  # seconds of the clock for one command, on a busy machine and a huge notebook
 EDITED = "edited = [number * 2 for number in range(7)]"
 
 
@@ -94,12 +95,12 @@ def commands(environments: Mapping[str, Environment]) -> dict[str, Callable[[Pat
     ours = {"PYTHONPATH": str(ROOT)}
 
     def ask(*words: str) -> Callable[[Path], Ran]:
-        return lambda path: run([sys.executable, *(path.name if word == "NOTEBOOK" else word for word in words)], path.parent, **ours)
+        return lambda path: run([sys.executable, *(path.name if word == "NOTEBOOK" else word for word in words)], path.parent, LONG, **ours)
 
     def peer(name: str, program: str, *words: str) -> Callable[[Path], Ran]:
         tool = environments[name].tool(program)
         quiet = {"HOME": str(environments[name].place), "PLOOMBER_STATS_ENABLED": "false"}
-        return lambda path: run([tool, *(path.name if word == "NOTEBOOK" else word for word in words)], path.parent, **quiet)
+        return lambda path: run([tool, *(path.name if word == "NOTEBOOK" else word for word in words)], path.parent, LONG, **quiet)
 
     found = {
         "python -c pass": ask("-c", "pass"),

@@ -60,7 +60,8 @@ def script(path: Path, python: str = sys.executable) -> Run:
 
 
 def nbconvert(environment: Environment, path: Path, wanted: Sequence[str]) -> Made:
-    ran = run([environment.tool("jupyter-nbconvert"), "--to", "script", path.name], path.parent)
+    # `--to script` asks the notebook's metadata for its language and writes cells as they are where nothing is said; this is the best it can do.
+    ran = run([environment.tool("jupyter-nbconvert"), "--to", "python", path.name], path.parent)
     return _script_of(ran, path.with_suffix(".py"))
 
 

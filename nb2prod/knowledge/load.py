@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from nb2prod.errors import KnowledgeError
+from nb2prod.knowledge.kept import keep, kept
 from nb2prod.knowledge.rules import Argument, Condition, Knowledge, Resource, Rule, Shows, Target, TypeRule
 
 if sys.version_info >= (3, 11):
@@ -103,7 +104,14 @@ def load_files(paths: tuple[Path, ...]) -> Knowledge:
 def parse(path: Path) -> dict[str, Any]:
     """The TOML of a file."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        ours = path.parent == FOLDER
+        data = kept(path, text) if ours else None
+        if data is None:
+            data = tomllib.loads(text)
+            if ours:
+                keep(path, text, data)
+        return data
     except tomllib.TOMLDecodeError as error:
         raise KnowledgeError(f"{path.name} is not valid TOML: {error}", "mend the line it names") from error
     except (OSError, UnicodeDecodeError, RecursionError) as error:
