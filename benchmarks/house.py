@@ -26,6 +26,7 @@ CHECKS = {
     "imports": ["-c", "import {package}.pipeline"],
     "ruff": ["-m", "ruff", "check", "--quiet", "."],
     "mypy": ["-m", "mypy", "src"],
+    # fast: its own check wants an interpreter as new as the newest that the project is for
     "black": ["-m", "black", "--check", "--fast", "-q", "--line-length", "100", "src/{package}"],
 }
 CACHE = str(Path(gettempdir()) / "house-mypy")  # mypy reads the libraries' types once for all projects
