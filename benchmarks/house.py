@@ -31,7 +31,7 @@ CHECKS = {
 }
 CACHE = str(Path(gettempdir()) / "house-mypy")  # mypy reads the libraries' types once for all projects
 LONGEST = 50
-POOR = re.compile(r"(?:stage|step|part|cell|value)_\d+(?:_\d+)?$|_from_cell_\d+|_cell_\d+|_\d+$")
+POOR = re.compile(r"(?:stage|step|part|cell|value)_\d+(?:_\d+)?$|_from_cell_\d+|_cell_\d+|_\d{1,2}$")
 HEADINGS = "project imports ruff mypy black stages lines inputs long globals poor dead unused".split()
 
 

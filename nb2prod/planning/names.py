@@ -33,6 +33,9 @@ NOTHING_ASKED: Mapping[int, str] = MappingProxyType({})
 LEARNERS = frozenset("sklearn xgboost lightgbm catboost statsmodels imblearn keras tensorflow torch".split())
 PREPARERS = frozenset("preprocessing impute compose feature_extraction feature_selection".split())
 ENDING = re.compile(r"_(classifier|regressor|vectorizer|transformer)$")
+PIPELINE = frozenset(
+    "run main parameters results results_of changes dataclass fields check_contract".split()
+)  # what stands beside the stages
 NUMBERS = frozenset("bool int float complex str numpy.bool_ numpy.int64 numpy.float64 numpy.float32 numpy.int32".split())
 # What a stage does decides its module and its verb where it has no other: the first line that fits.
 ROLES: tuple[tuple[Mark, str, str], ...] = (
@@ -73,7 +76,7 @@ class StageNames:
         self, notebook: Notebook, taken: Iterable[str], parameters: Sequence[Parameter] = (), asked: Mapping[int, str] = NOTHING_ASKED
     ) -> None:
         self.notebook = notebook
-        self.taken = set(taken) | set(dir(builtins)) | set(keyword.kwlist) | {"run", "main", "parameters", "results"}
+        self.taken = set(taken) | set(dir(builtins)) | set(keyword.kwlist) | PIPELINE
         self.asked = {cell: name for cell, name in asked.items() if is_function_name(name) and name not in self.taken}
         self.taken |= set(self.asked.values())
         self.title = next(
