@@ -9,17 +9,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from nb2prod.errors import ChoiceError
 from nb2prod.model.job import Feature, Job, Target, Validator
 from nb2prod.model.project import File
 from nb2prod.targets.documents import check_documents, without_nothing, yaml_text
-from nb2prod.targets.launch import image, label, run_seconds, scheduler_retries
+from nb2prod.targets.launch import (
+    CONTAINER,
+    each_task,
+    earlier_tasks,
+    image,
+    label,
+    label_of,
+    literal,
+    run_seconds,
+    scheduler_retries,
+    values_folder,
+)
 from nb2prod.targets.moments import at_change, either_only, one_zone, plain_cron
-from nb2prod.targets.pods import container, container_words, metadata, pod_security, volumes
+from nb2prod.targets.pods import container, escaped, metadata, pod_security, volumes
 
 POLICIES = {"skip": "Forbid", "allow": "Allow", "queue": "Allow"}
 PLANNED = "{{workflow.scheduledTime}}"
-MARK = "\x00"
+MARK, RUN = "\x00", "\x01"
 
 
 def render(job: Job) -> tuple[File, ...]:
@@ -43,8 +53,27 @@ def render(job: Job) -> tuple[File, ...]:
 
 
 def _workflow(job: Job, name: str) -> dict[str, Any]:
+    planned = (MARK,) if job.schedules else ()
+    asked = each_task(job, CONTAINER, values_folder(job, CONTAINER.directory, RUN), *planned)
+    templates = [_template(job, f"{name}-{label_of(task)}" if job.tasks else name, given) for task, given in asked.items()]
+    if job.tasks:
+        waiting = {label_of(task): list(map(label_of, earlier)) for task, earlier in earlier_tasks(job).items()}
+        steps = [without_nothing({"name": one, "template": f"{name}-{one}", "dependencies": earlier}) for one, earlier in waiting.items()]
+        templates = [{"name": name, "dag": {"tasks": steps}}, *templates]
+    for value in job.environment.values():
+        literal(value, ("{{",), "argo")
+    return {
+        "entrypoint": name,
+        "automountServiceAccountToken": True,
+        "securityContext": pod_security(),
+        "volumes": volumes(job),
+        "templates": templates,
+    }
+
+
+def _template(job: Job, name: str, asked: list[str]) -> dict[str, Any]:
+    """What runs one task."""
     seconds, retries = run_seconds(job), scheduler_retries(job)
-    asked = container_words(job, MARK) if job.schedules else container_words(job)
     template = {
         "name": name,
         "activeDeadlineSeconds": seconds or None,
@@ -58,33 +87,25 @@ def _workflow(job: Job, name: str) -> dict[str, Any]:
             if retries
             else None
         ),
-        "container": container(job, [_held(word).replace(MARK, PLANNED) for word in asked]),
+        "container": container(job, [_filled(word) for word in escaped(asked)]),
     }
-    for value in job.environment.values():
-        _held(value)
-    return {
-        "entrypoint": name,
-        "automountServiceAccountToken": True,
-        "securityContext": pod_security(),
-        "volumes": volumes(job),
-        "templates": [without_nothing(template)],
-    }
+    return without_nothing(template)
 
 
-def _held(word: str) -> str:
-    """The word, which must not look like one of Argo's templates. Raises ChoiceError."""
-    if "{{" in word:
-        raise ChoiceError(f"argo takes {word!r} for a template", "put the value into a config file under conf/")
-    return word
+def _filled(word: str) -> str:
+    """The word, which must not look like one of Argo's templates, with those that are ours. Raises ChoiceError."""
+    return literal(word, ("{{",), "argo").replace(MARK, PLANNED).replace(RUN, "{{workflow.name}}")
 
 
 TARGET = Target(
     name="argo",
     summary="a CronWorkflow of Argo Workflows",
-    expresses=frozenset(Feature) - {Feature.tasks, Feature.queue, Feature.catchup, Feature.emails},
+    expresses=frozenset(Feature) - {Feature.queue, Feature.catchup, Feature.emails},
     render=render,
     check=check_documents,
     validators=(Validator(("argo", "lint", "--offline"), (".yaml",)),),
     trouble=either_only,
     clock=at_change("leaves a skipped time out, and runs in both of two equal hours"),
+    between="claim",
+    apart=frozenset({Feature.skip}),
 )

@@ -1,8 +1,8 @@
-"""A job -> a module for Dagster: one op that starts the job's own command, its job and its schedules.
+"""A job -> a module for Dagster: an op for each task, which starts the job's own command, its job and its schedules.
 
     Schedule("0 6 * * 1-5", "Europe/Berlin")   ->   ScheduleDefinition(cron_schedule="0 6 * * 1-5", execution_timezone="Europe/Berlin")
 
-The op's config takes other parameters; what the run prints is in Dagster's log.
+The config of each op takes other parameters; what the run prints is in Dagster's log.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 from nb2prod.model.job import Feature, Job, Target, Validator
 from nb2prod.model.project import File
 from nb2prod.targets.documents import check_documents, filled, python_text
-from nb2prod.targets.launch import SKIPPED, host_place, identifier, run_seconds, scheduler_retries, variable, words
+from nb2prod.targets.launch import identifier, run_seconds
 from nb2prod.targets.moments import at_change, either_only, plain_cron
+from nb2prod.targets.starting import START, started
 
-MARK = "\x00"
 FRAME = '''\
 """NAME for Dagster: it starts the job's own command, in the job's own interpreter.
 
@@ -26,45 +26,37 @@ import subprocess
 
 import dagster as dg
 
-COMMAND = __command__
-DIRECTORY = __directory__
-ENVIRONMENT = __environment__
-SKIPPED = __skipped__  # the last run still goes on
+START
 
+def op(task):
+    @dg.op(
+        name=f"{task}_IDENTIFIER",
+        description=__about__,
+        ins={f"after_{one}": dg.In(dg.Nothing) for one in AFTER[task]},
+        config_schema={"parameters": dg.Field(dict, default_value={}), "logical_date": dg.Field(str, default_value="")},
+        retry_policy=dg.RetryPolicy(max_retries=__retries__, delay=__delay__),
+    )
+    def run_it(context) -> None:
+        given = context.op_config
+        code = start(task, context.run_id, given["logical_date"], given["parameters"], context.log.info)
+        if code == SKIPPED:
+            context.log.warning("skipped: the last run still goes on")
+        elif code:
+            raise dg.Failure(f"exit code {code}", allow_retries=code != 2)
 
-@dg.op(
-    name="run_IDENTIFIER",
-    description=__about__,
-    config_schema={"parameters": dg.Field(dict, default_value={}), "logical_date": dg.Field(str, default_value="")},
-    retry_policy=dg.RetryPolicy(max_retries=__retries__, delay=__delay__),
-)
-def run_it(context) -> None:
-    command = [word.replace("\\0", context.op_config["logical_date"]) for word in COMMAND if "\\0" not in word or context.op_config["logical_date"]]
-    theirs = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}  # no modules of the scheduler
-    environment = {**theirs, **ENVIRONMENT, "JOB_PARAMETERS": json.dumps(context.op_config["parameters"])}
-    with subprocess.Popen(
-        command, cwd=DIRECTORY, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        try:
-            for line in process.stdout:
-                context.log.info(line.rstrip("\\n"))
-        except BaseException:
-            process.terminate()
-            raise
-    if process.returncode == SKIPPED:
-        context.log.warning("skipped: the last run still goes on")
-    elif process.returncode:
-        raise dg.Failure(f"exit code {process.returncode}", allow_retries=process.returncode != 2)
+    return run_it
 
 
 @dg.job(name="IDENTIFIER", tags=__tags__)
 def job():
-    run_it()
+    done = {}
+    for task in COMMANDS:  # each after those it waits for
+        done[task] = op(task)(**{f"after_{one}": done[one] for one in AFTER[task]})
 
 
 def planned(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     moment = context.scheduled_execution_time.isoformat()
-    return dg.RunRequest(run_key=moment, run_config={"ops": {"run_IDENTIFIER": {"config": {"logical_date": moment}}}})
+    return dg.RunRequest(run_key=moment, run_config={"ops": {f"{task}_IDENTIFIER": {"config": {"logical_date": moment}} for task in COMMANDS}})
 
 
 SCHEDULES = [
@@ -84,21 +76,16 @@ defs = dg.Definitions(jobs=[job], schedules=SCHEDULES)
 
 def render(job: Job) -> tuple[File, ...]:
     """`jobs/dagster/NAME.py`."""
-    place, seconds = host_place(job), run_seconds(job)
-    tags = {"owner": job.owner, "contact": job.contact, "dagster/max_runtime": str(seconds) if seconds else ""}
+    seconds = run_seconds(job)
+    tags = {"owner": job.owner, "contact": job.contact, "dagster/max_runtime": str(seconds) if seconds and not job.tasks else ""}
     zones = {schedule.timezone or "UTC": [] for schedule in job.schedules}  # type: dict[str, list[str]]
     for schedule in job.schedules:
         zones[schedule.timezone or "UTC"].append(plain_cron(schedule))
     name = identifier(job)
     text = python_text(
-        filled(FRAME, NAME=job.name, IDENTIFIER=name),
-        command=words(job, place, MARK),
-        directory=place.directory,
-        environment={variable(key): value for key, value in job.environment.items()},
-        skipped=SKIPPED,
+        filled(FRAME, NAME=job.name, IDENTIFIER=name, START=START),
+        **started(job),
         about=f"Starts {job.name}",
-        retries=scheduler_retries(job),
-        delay=job.retry_delay_seconds,
         tags={key: value for key, value in tags.items() if value},
         schedules=[(f"{name}_{number}", crons, zone) for number, (zone, crons) in enumerate(zones.items(), 1)],
     )
@@ -108,10 +95,11 @@ def render(job: Job) -> tuple[File, ...]:
 TARGET = Target(
     name="dagster",
     summary="a module with a job and its schedules for Dagster",
-    expresses=frozenset(Feature) - {Feature.tasks, Feature.emails, Feature.catchup, Feature.resources},
+    expresses=frozenset(Feature) - {Feature.emails, Feature.catchup, Feature.resources},
     render=render,
     check=check_documents,
     validators=(Validator(("dagster", "definitions", "validate", "-f"), (".py",)),),
     trouble=either_only,
     clock=at_change("runs in the second of two equal hours"),
+    between="disk",
 )

@@ -13,20 +13,30 @@ from nb2prod.errors import ChoiceError
 from nb2prod.model.job import Feature, Job, Schedule, Target
 from nb2prod.model.project import File
 from nb2prod.targets.documents import check_documents, without_nothing, yaml_text
-from nb2prod.targets.launch import Place, comment, identifier, label, package_of, run_seconds, scheduler_retries, words
+from nb2prod.targets.launch import (
+    Place,
+    comment,
+    each_task,
+    earlier_tasks,
+    identifier,
+    label,
+    literal,
+    package_of,
+    run_seconds,
+    scheduler_retries,
+)
 from nb2prod.targets.moments import at_change, cron_field, moments, runs
 
 PLACE = Place("/Workspace${workspace.file_path}", ".", "python")
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-PLANNED = "{{job.trigger.time.iso_datetime}}"
+PLANNED, RUN = "{{job.trigger.time.iso_datetime}}", "{{job.run_id}}"
 
 
 def render(job: Job) -> tuple[File, ...]:
     """`jobs/databricks/databricks.yml`."""
     name = identifier(job)
     for text in (job.owner, job.contact, *job.notifications.emails):
-        if "${" in text:
-            raise ChoiceError(f"databricks takes {text!r} for a template", "write it without ${")
+        literal(text, ("${",), "databricks")
     schedules = job.schedules or (None,)
     names = [name, *(f"{name}_{number}" for number in range(2, len(schedules) + 1))]
     jobs = {one: _job(job, schedule, one) for one, schedule in zip(names, schedules, strict=True)}
@@ -56,16 +66,35 @@ def one_day_field(schedule: Schedule) -> str:
     return "Quartz takes a day of the month or a day of the week, never both" * bool(found.days and found.weekdays)
 
 
-def _job(job: Job, schedule: Schedule | None, name: str) -> dict[str, Any]:
+def _tasks(job: Job) -> list[dict[str, Any]]:
+    """The tasks of the job. Raises ChoiceError for a command that is not the package's own."""
+    if job.command != ("python", "-m", f"{package_of(job)}.job"):
+        raise ChoiceError(
+            f"databricks runs the package's wheel, not `{' '.join(job.command)}`",
+            f'write command = ["python", "-m", "{package_of(job)}.job"]',
+        )
+    asked = each_task(job, PLACE, f"{job.host.claim}/{RUN}", PLANNED)
+    after = earlier_tasks(job)
+    return [_task(job, name, words[len(job.command) :], after[name]) for name, words in asked.items()]
+
+
+def _task(job: Job, name: str, words: list[str], after: list[str]) -> dict[str, Any]:
     retries, seconds = scheduler_retries(job), run_seconds(job)
+    for word in words:
+        literal(word.replace(PLANNED, "").replace(RUN, "").replace("${workspace", ""), ("{{", "${"), "databricks")
     task = {
-        "task_key": "run",
-        "python_wheel_task": {"package_name": label(job), "entry_point": f"{label(job)}-job", "parameters": _parameters(job)},
+        "task_key": name,
+        "depends_on": [{"task_key": earlier} for earlier in after],
+        "python_wheel_task": {"package_name": label(job), "entry_point": f"{label(job)}-job", "parameters": words},
         "environment_key": "default",
         "max_retries": retries or None,
         "min_retry_interval_millis": job.retry_delay_seconds * 1000 if retries else None,
         "timeout_seconds": seconds or None,
     }
+    return without_nothing(task)
+
+
+def _job(job: Job, schedule: Schedule | None, name: str) -> dict[str, Any]:
     emails = list(job.notifications.emails)
     made = {
         "name": name,
@@ -80,31 +109,19 @@ def _job(job: Job, schedule: Schedule | None, name: str) -> dict[str, Any]:
         "email_notifications": {f"on_{event}": emails for event in job.notifications.on} if emails else None,
         "tags": without_nothing({"owner": comment(job.owner)}),
         "environments": [{"environment_key": "default", "spec": {"client": "2", "dependencies": ["../../dist/*.whl"]}}],
-        "tasks": [without_nothing(task)],
+        "tasks": _tasks(job),
     }
     return without_nothing(made)
-
-
-def _parameters(job: Job) -> list[str]:
-    """The words after the entry point. Raises ChoiceError for a command that is not the package's own."""
-    if job.command != ("python", "-m", f"{package_of(job)}.job"):
-        raise ChoiceError(
-            f"databricks runs the package's wheel, not `{' '.join(job.command)}`",
-            f'write command = ["python", "-m", "{package_of(job)}.job"]',
-        )
-    given = words(job, PLACE, PLANNED)[len(job.command) :]
-    strange = next((word for word in given if "{{" in word.replace(PLANNED, "") or "${" in word.replace("${workspace", "")), "")
-    if strange:
-        raise ChoiceError(f"databricks takes {strange!r} for a template", "put the value into a config file under conf/")
-    return given
 
 
 TARGET = Target(
     name="databricks",
     summary="an asset bundle for Databricks that runs the wheel",
-    expresses=frozenset(Feature) - {Feature.tasks, Feature.catchup, Feature.environment, Feature.resources},
+    expresses=frozenset(Feature) - {Feature.catchup, Feature.environment, Feature.resources},
     render=render,
     check=check_documents,
     trouble=one_day_field,
     clock=at_change("may leave a skipped time out, or run in both of two equal hours"),
+    between="volume",
+    apart=frozenset({Feature.skip, Feature.queue}),
 )

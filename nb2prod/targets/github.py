@@ -7,10 +7,24 @@ GitHub's clock is UTC and may be some minutes late; two runs of one job wait for
 
 from __future__ import annotations
 
+import posixpath
+from typing import Any
+
 from nb2prod.model.job import Feature, Job, Target, Validator
 from nb2prod.model.project import File
 from nb2prod.targets.documents import check_documents, without_nothing, yaml_text
-from nb2prod.targets.launch import GRACE_SECONDS, checkout_place, comment, label, run_seconds, shell_line, variable, words
+from nb2prod.targets.launch import (
+    GRACE_SECONDS,
+    checkout_place,
+    comment,
+    each_task,
+    earlier_tasks,
+    label,
+    run_seconds,
+    shell_line,
+    values_folder,
+    variable,
+)
 from nb2prod.targets.moments import plain_cron, utc_only
 
 GIVEN = "${{ inputs.parameters || '{}' }}"
@@ -25,19 +39,8 @@ def render(job: Job) -> tuple[File, ...]:
             *([f"Owner: {comment(' '.join(filter(None, [job.owner, job.contact])))}"] if job.owner or job.contact else []),
         ]
     )
-    command = shell_line(words(job, checkout_place(job))).replace("${{", "${{ '${{' }}")
-    steps = [
-        {"uses": "actions/checkout@v5", "with": {"persist-credentials": False}},
-        {"uses": "actions/setup-python@v6", "with": {"python-version-file": "pyproject.toml"}},
-        {"run": "python -m pip install ."},
-        {
-            "run": f"{command}\n" if job.host.directory == "." else f"cd {shell_line([job.host.directory])} && {command}\n",
-            "env": {
-                "JOB_PARAMETERS": GIVEN,
-                **{variable(key): value.replace("${{", "${{ '${{' }}") for key, value in job.environment.items()},
-            },
-        },
-    ]
+    commands = each_task(job, checkout_place(job), values_folder(job, "", ""))
+    waits = job.tasks and job.overlap == "skip"
     given = {"description": "Parameters that differ, as a JSON object", "required": False, "default": "{}", "type": "string"}
     workflow = {
         "name": job.name,
@@ -48,22 +51,56 @@ def render(job: Job) -> tuple[File, ...]:
             }
         ),
         "permissions": {"contents": "read"},
-        "concurrency": {"group": f"job-{label(job)}", "cancel-in-progress": False} if job.overlap == "queue" else None,
+        "concurrency": {"group": f"job-{label(job)}", "cancel-in-progress": False} if job.overlap == "queue" or waits else None,
         "jobs": {
-            "run": {
-                "runs-on": "ubuntu-latest",
-                "timeout-minutes": (seconds + GRACE_SECONDS) // 60 + 5 if seconds else 360,
-                "steps": steps,
-            }
+            name: without_nothing(
+                {
+                    "needs": _before(job, name),
+                    "runs-on": "ubuntu-latest",
+                    "timeout-minutes": (seconds + GRACE_SECONDS) // 60 + 5 if seconds else 360,
+                    "steps": _steps(job, name, shell_line(words).replace("${{", "${{ '${{' }}")),
+                }
+            )
+            for name, words in commands.items()
         },
     }
     return (File(f"jobs/github/{job.name}.yml", yaml_text(about, without_nothing(workflow))),)
 
 
+def _steps(job: Job, name: str, command: str) -> list[dict[str, Any]]:
+    """The steps of one task: values of earlier ones are downloaded, those for later ones uploaded."""
+    folder = posixpath.normpath(values_folder(job, job.host.directory, ""))
+    get = {"uses": "actions/download-artifact@v5", "with": {"path": folder}}
+    put = {"path": f"{folder}/{name}", "name": name, "include-hidden-files": True, "overwrite": True, "retention-days": 1}
+    return [
+        {"uses": "actions/checkout@v5", "with": {"persist-credentials": False}},
+        {"uses": "actions/setup-python@v6", "with": {"python-version-file": "pyproject.toml"}},
+        {"run": "python -m pip install ."},
+        *([get] if _before(job, name) else []),
+        {
+            "run": f"{command}\n" if job.host.directory == "." else f"cd {shell_line([job.host.directory])} && {command}\n",
+            "env": {
+                "JOB_PARAMETERS": GIVEN,
+                **{variable(key): value.replace("${{", "${{ '${{' }}") for key, value in job.environment.items()},
+            },
+        },
+        *([{"uses": "actions/upload-artifact@v4", "with": put}] if job.tasks else []),
+    ]
+
+
+def _before(job: Job, name: str) -> list[str]:
+    return earlier_tasks(job)[name]
+
+
 TARGET = Target(
     name="github",
     summary="a workflow of GitHub Actions, whose clock is UTC",
-    expresses=frozenset({Feature.schedule, Feature.several, Feature.timezone, Feature.timeout, Feature.queue, Feature.environment}),
+    expresses=frozenset(
+        {
+            *(Feature.schedule, Feature.several, Feature.timezone, Feature.timeout, Feature.queue, Feature.environment),
+            Feature.tasks,
+        }
+    ),
     render=render,
     check=check_documents,
     validators=(
@@ -72,4 +109,6 @@ TARGET = Target(
         Validator(("zizmor", "--offline", "--quiet"), (".yml",)),
     ),
     trouble=utc_only,
+    between="artifacts",
+    apart=frozenset({Feature.queue}),
 )

@@ -147,7 +147,11 @@ def package_of(job: Job) -> str:
 
 def label(job: Job) -> str:
     """The job's name in small letters, digits and dashes, as names in clusters must be."""
-    return re.sub(r"[^a-z0-9]+", "-", job.name.lower()).strip("-")[:50] or "job"
+    return label_of(job.name)[:50] or "job"
+
+
+def label_of(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def identifier(job: Job) -> str:

@@ -36,8 +36,13 @@ def container(job: Job, command: list[str]) -> dict[str, Any]:
 
 
 def container_words(job: Job, *logical_date: str) -> list[str]:
-    """The command in a container, where `$(NAME)` in a word would be replaced by a variable."""
-    return [word.replace("$(", "$$(") for word in words(job, CONTAINER, *logical_date)]
+    """The command in a container."""
+    return escaped(words(job, CONTAINER, *logical_date))
+
+
+def escaped(command: list[str]) -> list[str]:
+    """The words as a container takes them, where `$(NAME)` would be replaced by a variable."""
+    return [word.replace("$(", "$$(") for word in command]
 
 
 def pod_security() -> dict[str, Any]:

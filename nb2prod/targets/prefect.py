@@ -10,10 +10,10 @@ from __future__ import annotations
 from nb2prod.model.job import Feature, Job, Target, Validator
 from nb2prod.model.project import File
 from nb2prod.targets.documents import LOADED, check_documents, filled, python_text, without_nothing, yaml_text
-from nb2prod.targets.launch import SKIPPED, host_place, identifier, run_seconds, scheduler_retries, variable, words
+from nb2prod.targets.launch import host_place, identifier, run_seconds
 from nb2prod.targets.moments import at_change, no_short_months, plain_cron
+from nb2prod.targets.starting import START, started
 
-MARK = "\x00"
 STRATEGIES = {"skip": "CANCEL_NEW", "queue": "ENQUEUE"}
 POOL = "local"
 FRAME = '''\
@@ -26,57 +26,57 @@ import os
 import subprocess
 from typing import Any
 
-from prefect import flow, get_run_logger
+from prefect import flow, get_run_loggerAND_TASK
 from prefect.runtime import flow_run
 from prefect.states import Cancelled, State
 
-COMMAND = __command__
-DIRECTORY = __directory__
-ENVIRONMENT = __environment__
-SKIPPED = __skipped__  # the last run still goes on
-
-
-@flow(name=__job__, retries=__retries__, retry_delay_seconds=__delay__, timeout_seconds=__timeout__)
-def IDENTIFIER(parameters: dict[str, Any] | None = None) -> State | None:
-    """Start one run; `parameters` are those that differ from the job's own."""
-    planned = flow_run.scheduled_start_time
-    command = [word.replace("\\0", planned.isoformat()) for word in COMMAND]
-    theirs = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}  # no modules of the scheduler
-    environment = {**theirs, **ENVIRONMENT, "JOB_PARAMETERS": json.dumps(parameters or {})}
-    logger = get_run_logger()
-    with subprocess.Popen(
-        command, cwd=DIRECTORY, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        try:
-            for line in process.stdout or ():
-                logger.info(line.rstrip("\\n"))
-        except BaseException:
-            process.terminate()
-            raise
-    if process.returncode == SKIPPED:
-        return Cancelled(message="skipped: the last run still goes on")
-    if process.returncode:
-        raise RuntimeError(f"exit code {process.returncode}")
-    return None
-
+START
+BODY
 
 if __name__ == "__main__":
     IDENTIFIER()
+'''
+ONE = '''
+@flow(name=__job__, retries=__retries__, retry_delay_seconds=__delay__, timeout_seconds=__timeout__)
+def IDENTIFIER(parameters: dict[str, Any] | None = None) -> State | None:
+    """Start one run; `parameters` are those that differ from the job's own."""
+    code = start("run", str(flow_run.id), flow_run.scheduled_start_time.isoformat(), parameters or {}, get_run_logger().info)
+    if code == SKIPPED:
+        return Cancelled(message="skipped: the last run still goes on")
+    if code:
+        raise RuntimeError(f"exit code {code}")
+    return None
+'''
+SEVERAL = '''
+@task(retries=__retries__, retry_delay_seconds=__delay__)
+def run_task(name: str, run: str, planned: str, parameters: dict[str, Any]) -> None:
+    code = start(name, run, planned, parameters, get_run_logger().info)
+    if code:
+        raise RuntimeError(f"exit code {code}")
+
+
+@flow(name=__job__)
+def IDENTIFIER(parameters: dict[str, Any] | None = None) -> None:
+    """Start the tasks of one run; `parameters` are those that differ from the job's own."""
+    run, planned = str(flow_run.id), flow_run.scheduled_start_time.isoformat()
+    done: dict[str, Any] = {}
+    for name in COMMANDS:  # each after those it waits for
+        one = run_task.with_options(name=name)
+        done[name] = one.submit(name, run, planned, parameters or {}, wait_for=[done[earlier] for earlier in AFTER[name]])
+    for name in done:
+        done[name].result()
 '''
 
 
 def render(job: Job) -> tuple[File, ...]:
     """`jobs/prefect/NAME.py` and `jobs/prefect/prefect.yaml`."""
     place, name = host_place(job), identifier(job)
+    body = SEVERAL if job.tasks else ONE
+    frame = filled(FRAME, BODY=body, START=START, AND_TASK=", task" if job.tasks else "")
     text = python_text(
-        filled(FRAME, NAME=job.name, IDENTIFIER=name),
-        command=words(job, place, MARK),
-        directory=place.directory,
-        environment={variable(key): value for key, value in job.environment.items()},
-        skipped=SKIPPED,
+        filled(frame, NAME=job.name, IDENTIFIER=name),
+        **started(job),
         job=job.name,
-        retries=scheduler_retries(job),
-        delay=job.retry_delay_seconds,
         timeout=run_seconds(job) or None,
     )
     deployment = {
@@ -102,10 +102,12 @@ def render(job: Job) -> tuple[File, ...]:
 TARGET = Target(
     name="prefect",
     summary="a flow and its deployment for Prefect 3",
-    expresses=frozenset(Feature) - {Feature.tasks, Feature.emails, Feature.catchup, Feature.resources},
+    expresses=frozenset(Feature) - {Feature.emails, Feature.catchup, Feature.resources},
     render=render,
     check=check_documents,
     validators=(Validator(("python", "-c", LOADED), (".py",), of="prefect"),),
     trouble=no_short_months,
     clock=at_change("runs an hour earlier where a time is skipped, and leaves out the second of two equal hours"),
+    between="disk",
+    apart=frozenset({Feature.skip, Feature.queue}),
 )
