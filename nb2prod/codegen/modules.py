@@ -12,6 +12,7 @@ from pathlib import PurePath
 
 from nb2prod.codegen.cells import parse_cell
 from nb2prod.codegen.docstrings import quoted
+from nb2prod.codegen.duplicates import without_duplicates
 from nb2prod.codegen.edits import plan_edits
 from nb2prod.codegen.functions import Chunk, Scene, definition_chunk, stage_chunk
 from nb2prod.codegen.homes import drawn_by, without_cycles
@@ -34,7 +35,8 @@ def write_modules(plan: Plan, notebook: Notebook) -> tuple[File, ...]:
     scene = make_scene(without_cycles(plan, notebook), notebook)
     drawn = drawn_by(plan, notebook)
     definitions = [definition_chunk(definition, scene, definition.name in drawn) for definition in scene.plan.definitions]
-    chunks = [*definitions, *(stage_chunk(stage, scene) for stage in plan.stages), pipeline_chunk(scene, formatted)]
+    stages = without_duplicates([stage_chunk(stage, scene) for stage in plan.stages])
+    chunks = [*definitions, *stages, pipeline_chunk(scene, formatted)]
     modules = dict.fromkeys(chunk.module for chunk in chunks)
     texts = {name: _module(name, [chunk for chunk in chunks if chunk.module == name], scene) for name in modules}
     return tuple(File(f"src/{plan.package}/{name}.py", text) for name, text in sorted(texts.items()))
