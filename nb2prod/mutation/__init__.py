@@ -24,6 +24,7 @@ from nb2prod.mutation.running import Bench, told_by
 __all__ = ["Bench", "Function", "Mutant", "Score", "StageScore", "measure", "measured_again", "mutants_of"]
 
 FOUND = ("killed", "timeout")
+EQUAL = "equal"  # a change that is none: the argument that was dropped said what holds anyway
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ def _in_turn(mutants: list[Mutant]) -> list[Mutant]:
 
 def _score(function: Function, mutants: Sequence[Mutant], fates: Mapping[int, str]) -> StageScore:
     own = [(one, fates.get(at, "")) for at, one in enumerate(mutants) if (one.module, one.function) == (function.module, function.name)]
+    own = [(one, fate) for one, fate in own if fate != EQUAL]
     tried = [(one, fate) for one, fate in own if fate]
     alive = tuple(sorted((one for one, fate in tried if fate not in FOUND), key=lambda one: (one.line, one.what)))
     dead = tuple(one for one, fate in tried if fate in FOUND)

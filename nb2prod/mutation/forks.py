@@ -9,6 +9,7 @@ Needs the standard library alone. What a child does to the process is gone with 
 from __future__ import annotations
 import __future__
 
+import inspect
 import json
 import os
 import resource
@@ -21,6 +22,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+ASKED = "nb2prod_asks_about"  # as `mutants` writes it into a function
 MEMORY = 3 << 30  # bytes more than there are now
 
 
@@ -76,6 +78,30 @@ def _kill(child: int) -> None:
             kill(child, signal.SIGKILL)
         except OSError:
             continue
+
+
+def asking(mutant: dict[str, Any]) -> list[bool]:
+    """Gives the mutant's module a function that is asked about a call's function and one of its arguments; in the list stands, for each call,
+    whether that argument has the value it would have without being said."""
+    found: list[bool] = []
+
+    def asked(function: Any, word: str) -> Any:
+        def called(*given: Any, **named: Any) -> Any:
+            found.append(_is_default(function, word, named[word]))
+            return function(*given, **named)
+
+        return called
+
+    setattr(sys.modules[mutant["module"]], ASKED, asked)
+    return found
+
+
+def _is_default(function: Any, word: str, value: Any) -> bool:
+    try:
+        default = inspect.signature(function).parameters[word].default
+        return value is default or (type(value) is type(default) and bool(value == default))
+    except Exception:  # no signature, no such argument, a value that cannot be compared
+        return False
 
 
 def put_in(mutant: dict[str, Any]) -> None:

@@ -37,6 +37,7 @@ SIGNS: dict[type[ast.AST], str] = {
     **{ast.Pow: "**", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.And: "and", ast.Or: "or"},
 }
 LONGEST = 40
+ASKED = "nb2prod_asks_about"  # a function of the process that runs the tests
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,11 @@ class Mutant:
     line: int
     what: str
     source: str
+    asking: str = ""  # of a dropped argument: the function with a question whether that argument says what holds anyway
 
     def as_order(self) -> dict[str, str]:
         """What the process that puts it in must know."""
-        return {"module": self.module, "function": self.function, "source": self.source}
+        return {"module": self.module, "function": self.function, "source": self.source, "asking": self.asking}
 
 
 def named_values(source: str, function: str) -> list[int | float | str]:
@@ -91,7 +93,32 @@ def _of_function(function: ast.FunctionDef, module: str) -> Iterator[Mutant]:
             continue
         if code not in seen:
             seen.add(code)
-            yield Mutant(module, function.name, line, what, text)
+            yield Mutant(module, function.name, line, what, text, _asking(function, number))
+
+
+def _asking(function: ast.FunctionDef, number: int) -> str:
+    """The function in which a call with an argument that is dropped says its function and that argument's name first."""
+    changed = copy.deepcopy(function)
+    _, (_, apply) = next(change for position, change in enumerate(_changes(changed)) if position == number)
+    if not isinstance(apply, _Dropped):
+        return ""
+    apply.ask()
+    return ast.unparse(ast.fix_missing_locations(changed))
+
+
+class _Dropped:
+    """Takes a keyword out of a call; or has the call ask about it."""
+
+    def __init__(self, call: ast.Call, position: int) -> None:
+        self.call = call
+        self.position = position
+
+    def __call__(self) -> None:
+        del self.call.keywords[self.position]
+
+    def ask(self) -> None:
+        word = self.call.keywords[self.position].arg
+        self.call.func = ast.Call(ast.Name(ASKED, ast.Load()), [self.call.func, ast.Constant(word)], [])
 
 
 def _compiled(text: str) -> tuple[object, ...]:
@@ -204,7 +231,7 @@ def _constant(node: ast.Constant) -> Iterator[Change]:
 def _call(node: ast.Call) -> Iterator[Change]:
     for position, keyword in enumerate(node.keywords):
         if keyword.arg is not None and not _is_record(node):
-            yield f"argument dropped: {keyword.arg}={_short(keyword.value)}", _without(node.keywords, position)
+            yield f"argument dropped: {keyword.arg}={_short(keyword.value)}", _Dropped(node, position)
     name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
     if name in CALLED:
         field = "attr" if isinstance(node.func, ast.Attribute) else "id"
@@ -214,10 +241,6 @@ def _call(node: ast.Call) -> Iterator[Change]:
 def _is_record(node: ast.Call) -> bool:
     """Whether the call makes the named tuple that a stage returns: without one of its fields it could not be made at all."""
     return isinstance(node.func, ast.Name) and node.func.id.endswith("Result") and not node.args
-
-
-def _without(keywords: list[ast.keyword], position: int) -> Callable[[], None]:
-    return lambda: keywords.__delitem__(position)
 
 
 def _return(node: ast.Return) -> Iterator[Change]:

@@ -20,7 +20,7 @@ from typing import Any, TextIO
 
 import pytest
 
-from nb2prod.mutation.forks import forked, put_in
+from nb2prod.mutation.forks import asking, forked, put_in
 
 LEAST, SLACK = 5.0, 5.0  # a mutant may take that many seconds, and so many times what the tests take without it
 BASELINE, LONGEST = 600.0, 120.0
@@ -91,8 +91,20 @@ class Loop:
             answer = forked(partial(self._try, mutant, [item for item, _ in chosen]), min(limit, LONGEST), self.place)
             if answer is None:
                 self.tell(mutant=number, fate="timeout", by="")
+            elif not answer["failed"] and mutant["asking"] and self._holds_anyway(mutant, [item for item, _ in chosen], limit):
+                self.tell(mutant=number, fate="equal", by="")
             else:
                 self.tell(mutant=number, fate="killed" if answer["failed"] else "survived", by=answer["failed"])
+
+    def _holds_anyway(self, mutant: dict[str, Any], items: list[Any], limit: float) -> bool:
+        """Whether the argument that is dropped has its default's value in every call that the tests come to."""
+
+        def work() -> dict[str, Any]:
+            found = asking(mutant)
+            self._try({**mutant, "source": mutant["asking"]}, items)
+            return {"equal": bool(found) and all(found)}
+
+        return bool((forked(work, min(limit, LONGEST), self.place) or {}).get("equal"))
 
     def _baseline(self, items: list[Any]) -> list[dict[str, Any]]:
         """Every test as it is: whether it fails, and which functions of the package it calls, itself or through what it shares with others."""

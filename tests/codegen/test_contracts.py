@@ -14,6 +14,7 @@ import pytest
 
 from nb2prod.codegen.contracts import with_contracts
 from nb2prod.codegen.templating import render
+from nb2prod.merging.files import merge_file
 from nb2prod.model.notebook import Notebook
 from nb2prod.model.plan import Plan, Stage, Variable
 from nb2prod.model.project import File, Project
@@ -168,3 +169,15 @@ def test_of_columns_that_cannot_be_compared_only_the_type_is_told() -> None:
     table = pd.DataFrame({"lists": [[1], [2]], 3: [1, 2]})
     assert facts_of(table) == {"rows": 2, "columns": [{"name": "lists", "dtype": "object", "gaps": 0, "unique": False}]}
     assert facts_of([1]) is None
+
+
+def test_what_a_person_changed_in_a_contract_stays_when_the_notebook_is_converted_again() -> None:
+    base = drafted()["src/shop/contracts.py"]
+    hand = base.replace('severity="warn"', 'severity="stop"', 1).replace(
+        '"amount": Column("int64"),', '"amount": Column("int64", Check.in_range(1, 99)),'
+    )
+    new = base.replace("at least 1 row", "at least 2 rows")
+    merged = merge_file("src/shop/contracts.py", base.encode(), hand.encode(), new.encode())
+    assert merged.conflicts == ()
+    text = merged.content.decode("utf-8")
+    assert 'severity="stop"' in text and "Check.in_range(1, 99)" in text and "at least 2 rows" in text

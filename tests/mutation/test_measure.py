@@ -21,6 +21,10 @@ def show(numbers):
     print(len(numbers))
 
 
+def spread(numbers):
+    return sorted(numbers, reverse=False), round(number=numbers[0], ndigits=1)
+
+
 def forever(number):
     while number > 0:
         number -= 1
@@ -28,7 +32,7 @@ def forever(number):
 '''
 TESTS = """
 import pytest
-from churn.data import forever, keep
+from churn.data import forever, keep, spread
 
 
 def test_keep():
@@ -39,10 +43,19 @@ def test_forever():
     assert forever(3) == 0
 
 
+def test_spread():
+    assert spread([2.25, 1.0]) == ([1.0, 2.25], 2.2)
+
+
 def test_that_fails_as_it_is():
     assert keep([1]) == [1]
 """
-FUNCTIONS = (Function("keep", "churn.data"), Function("show", "churn.data"), Function("forever", "churn.data"))
+FUNCTIONS = (
+    Function("keep", "churn.data"),
+    Function("show", "churn.data"),
+    Function("forever", "churn.data"),
+    Function("spread", "churn.data"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +92,7 @@ def test_a_mutant_that_never_ends_is_noticed(score: Score) -> None:
 
 
 def test_tests_that_fail_without_any_fault_do_not_count(score: Score) -> None:
-    assert (score.tests, score.failing) == (3, ("tests/test_data.py::test_that_fails_as_it_is",))
+    assert (score.tests, score.failing) == (4, ("tests/test_data.py::test_that_fails_as_it_is",))
 
 
 def test_when_time_is_up_the_rest_is_untried(project: Path) -> None:
@@ -90,3 +103,8 @@ def test_when_time_is_up_the_rest_is_untried(project: Path) -> None:
 def test_tests_that_cannot_be_collected_are_an_error(project: Path, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="the tests could not be collected"):
         measure(project, FUNCTIONS, Bench(sys.executable, 5, words=("--no-such-option",)))
+
+
+def test_a_dropped_argument_that_says_what_holds_anyway_does_not_count(score: Score) -> None:
+    spread = score.stages[3]
+    assert ([one.what for one in spread.survivors], spread.killed, spread.total) == ([], 6, 6)
