@@ -25,7 +25,7 @@ def type_at_the_end(page: Any, cell: int, text: str) -> None:
 def without_dialogs(page: Any) -> None:
     """Close what JupyterLab itself says of its connection, whenever it says it."""
     page.page.add_locator_handler(
-        page.page.locator(".jp-Dialog", has_text="Server Connection Error"), lambda dialog: dialog.locator("button.jp-mod-accept").click()
+        page.page.locator(".jp-Dialog", has_text="Server Connection Error"), lambda dialog: dialog.locator(".jp-Dialog-button").last.click()
     )
 
 

@@ -98,8 +98,15 @@ def convert(page: Any, lab: Any) -> None:
     page.page.wait_for_selector(".jp-nb2prod-badge")
     page.panel()
     page.tab("run")
-    assert "SAME" in page.ended("convert", "done").inner_text()
+    run = page.ended("convert", "done")
+    assert "SAME" in run.inner_text()
     page.picture("same")
+    run.get_by_role("button", name="Side by side").click()
+    both = [cell.bounding_box() for cell in page.page.locator(".jp-nb2prod-sides > tbody > tr").first.locator("> td").all()]
+    assert len(both) == 2 and both[0]["y"] == both[1]["y"] and both[0]["x"] + both[0]["width"] <= both[1]["x"] + 1
+    assert accessible(page, ".jp-nb2prod-page") == []
+    page.picture("sides")
+    page.page.locator(".lm-TabBar-tab", has_text="orders.ipynb").first.click()
     sources = [path.read_text(encoding="utf-8") for path in (lab.root / "orders" / "src").rglob("*.py")]
     assert any("def keep_big(" in source for source in sources)
     assert json.loads((lab.root / "orders" / "nb2prod.json").read_text(encoding="utf-8"))["verdict"] == "same"
