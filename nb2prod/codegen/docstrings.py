@@ -20,7 +20,7 @@ from nb2prod.model.plan import Parameter, Plan, Stage
 
 WIDTH = 88
 LINE = WIDTH - 4  # a summary stands on one line with its quotes
-MOST_TOLD, MOST_LOADED = 4, 1  # results in a summary
+MOST_TOLD, MOST_MADE = 4, 1  # results in a summary; what is loaded or trained comes with other things
 TELLING = frozenset("compute create evaluate load predict prepare train".split())
 LONGEST_DEFAULT = 40
 NOT_PROSE = re.compile(r"\s*(#|[-*+]\s|\d+[.)]\s|>|!\[|<|\||```|~~~|\$\$|={3,}|-{3,})")
@@ -64,7 +64,7 @@ def _told_by_names(stage: Stage, plan: Plan) -> str:
     told = f"{verb} {joined(given)}" if given and verb in TELLING else ""
     if verb == "load" and told and paths:
         told += f" from {joined(paths)}"
-    most = MOST_LOADED if verb == "load" else MOST_TOLD
+    most = MOST_MADE if verb in ("load", "train") else MOST_TOLD
     return told if len(given) <= most and 0 < len(told) < LINE else stage.name.replace("_", " ")
 
 

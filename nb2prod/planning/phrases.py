@@ -78,7 +78,10 @@ def function_name(title: str, verb: str, tongue: Tongue | None = None) -> str:
     whole = WHOLE.get("_".join(words))
     said = with_verb(words, verb, tongue)
     turn = next((rank for rank, word in enumerate(said) if rank > 1 and word in TURNS), len(said)) if len(said) > MOST_WORDS else len(said)
-    return whole or shortened("_".join(said[: min(turn, MOST_WORDS)]))
+    most = min(turn, MOST_WORDS)
+    if most < len(said) and said[most - 2] == "and":
+        most -= 2  # half of what comes after it would be left
+    return whole or shortened("_".join(said[:most]))
 
 
 def with_verb(words: list[str], verb: str, tongue: Tongue | None) -> list[str]:

@@ -19,6 +19,7 @@ from nb2prod.planning.tongues import tongue_of
         ("Model training and evaluation", "train", "train_and_evaluate_model"),
         ("Feature Engineering", "prepare", "engineer_features"),
         ("Splitting the dataset into the Training set and Test set", "prepare", "split_dataset"),
+        ("Data, helpers and raw pixels", "train", "train_data_helpers"),
         ("Daten laden", "load", "daten_laden"),
         ("Загрузка", "load", "load_zagruzka"),
     ],
