@@ -81,7 +81,7 @@ def checked_tasks(tasks: Sequence[Task], stages: Stages) -> tuple[Task, ...]:
                 f"job.toml: no border can be between task `{home[one]}` and task `{home[other]}`: {tie.why}",
                 f"put the stages from `{one}` to `{other}` into one task",
             )
-    return tuple(_with_order(task, stages, home) for task in tasks)
+    return _plainer(tuple(_with_order(task, stages, home) for task in tasks))
 
 
 def for_target(job: Job, target: Target) -> Job:
@@ -113,6 +113,16 @@ def _with_order(task: Task, stages: Stages, home: Mapping[str, str]) -> Task:
     order = dict.fromkeys(home.values())
     after, files = (tuple(name for name in order if name in found and name != task.name) for found in (earlier, sharing))
     return replace(task, after=after, files=files)
+
+
+def _plainer(tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+    """The tasks without waiting for what one that they wait for has waited for itself."""
+    before: dict[str, set[str]] = {}
+    for task in tasks:
+        before[task.name] = {*task.after, *(name for one in task.after for name in before[one])}
+    return tuple(
+        replace(task, after=tuple(name for name in task.after if not any(name in before[one] for one in task.after))) for task in tasks
+    )
 
 
 def _ties(stages: Stages) -> Iterator[Tie]:
