@@ -57,15 +57,16 @@ class Mutant:
 
 
 def named_values(source: str, function: str) -> list[int | float | str]:
-    """The numbers and texts that a top-level function of a module names, and the attributes it reads (`df.age`), each once."""
+    """The numbers and texts that a top-level function of a module names, then the attributes it reads (`df.age`), each once."""
     found: dict[int | float | str, None] = {}
+    attributes: list[str] = []
     tops = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == function]
     for node in (inner for top in tops for inner in _walk(top, _left_alone(top))):
         if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str)) and not isinstance(node.value, bool):
             found[node.value] = None
         elif isinstance(node, ast.Attribute):
-            found[node.attr] = None
-    return list(found)
+            attributes.append(node.attr)
+    return list(dict.fromkeys([*found, *attributes]))
 
 
 def mutants_of(source: str, module: str, functions: Iterable[str]) -> tuple[Mutant, ...]:

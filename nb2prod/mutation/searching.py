@@ -84,10 +84,9 @@ def _varied(stage: Told, seconds: float, largest: int) -> list[Told]:
     importlib.import_module(base.told["module"].partition(".")[0] + ".pipeline")
     with cases.alone(base.told.get("folders", ())):
         given = cases.prepare(base)
-    own = {name: given[name] for name, told in base.told["inputs"].items() if not (isinstance(told, dict) and told.get("kind") == "made")}
     ended, found = time.monotonic() + seconds, []
     again: tuple[str, Told, Told] = ("run twice in one folder", {}, {"again": True})
-    for why, changed, more in (again, *((why, changed, {}) for why, changed in variations(own, stage["named"]))):
+    for why, changed, more in (again, *((why, changed, {}) for why, changed in variations(given, stage["named"]))):
         if time.monotonic() > ended:
             break
         try:

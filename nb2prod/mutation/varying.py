@@ -161,9 +161,11 @@ def _changes(column: Any, named: Sequence[Any]) -> Iterator[tuple[str, Callable[
     if numeric:
         yield "the other sign", lambda found: _put(found, [-one for one in found])
         yield "larger values", lambda found: _put(found, [one * 10 for one in found])
+        yield "more digits", lambda found: _put(found, [one * 1.23456789 for one in found])
     elif isinstance(first, str):
         yield "capitals and blanks", lambda found: _put(found, [f" {first.upper()} ", first.lower()])
         yield "an empty text", lambda found: _put(found, [""])
+        yield "a text that says nothing", lambda found: _put(found, ["?"])
 
 
 def _put(column: Any, values: Sequence[Any], start: int = 0) -> None:
