@@ -97,3 +97,10 @@ def test_a_change_is_looked_at_in_one_column_in_two_and_on_a_page_of_its_own(pag
     assert ["default=2," in side for side in sides] == [True, False] and ["default=21" in side for side in sides] == [False, True]
     assert accessible(page, ".jp-nb2prod-page") == []
     page.picture("own-page")
+    page.page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+    page.page.wait_for_selector('body[data-jp-theme-light="false"]')
+    assert accessible(page, ".jp-nb2prod-page") == [] and accessible(page, "#nb2prod-panel") == []
+    page.picture("own-page-dark")
+    page.tab("parameters")
+    page.picture("table-dark")
+    page.page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")

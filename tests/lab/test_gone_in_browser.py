@@ -16,10 +16,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 OFFLINE = "The server does not answer. What is shown is from before"
 
 
-def type_at_the_end(page: Any, cell: int, text: str) -> None:
-    page.page.locator(".jp-Notebook .jp-Cell").nth(cell).locator(".cm-content").click()
-    page.page.keyboard.press("Control+End")
-    page.page.keyboard.type(text)
+def add_line(page: Any, cell: int, line: str) -> None:
+    """Write a line at the end of a cell, again where a dialog has taken the keys."""
+    content = page.page.locator(".jp-Notebook .jp-Cell").nth(cell).locator(".cm-content")
+    for _ in range(5):
+        content.click()
+        page.page.keyboard.press("Control+End")
+        page.page.keyboard.insert_text(f"\n{line}")
+        if line in content.inner_text():
+            return
+    raise AssertionError(f"cell {cell} has no line {line}")
 
 
 def without_dialogs(page: Any) -> None:
@@ -43,7 +49,7 @@ def test_a_server_killed_while_it_converts_is_told_and_a_new_one_is_taken_up(tmp
 
         running.kill()
         page.page.locator(".jp-nb2prod-run", has_text="the server does not answer; trying again").wait_for()
-        type_at_the_end(page, 0, "\nunused = 1")
+        add_line(page, 0, "unused = 1")
         page.page.get_by_text(OFFLINE).wait_for()
         assert page.kind(0) == "live"  # what was known is still shown
         page.picture("gone")
