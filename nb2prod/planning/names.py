@@ -33,6 +33,7 @@ NOTHING_ASKED: Mapping[int, str] = MappingProxyType({})
 LEARNERS = frozenset("sklearn xgboost lightgbm catboost statsmodels imblearn keras tensorflow torch".split())
 PREPARERS = frozenset("preprocessing impute compose feature_extraction feature_selection".split())
 ENDING = re.compile(r"_(classifier|regressor|vectorizer|transformer)$")
+DRAWN = (("x", "y", "hue", "col"), ("kind", "stat", "multiple", "element"))  # arguments of drawings: the columns, and how
 PIPELINE = frozenset(
     "run main parameters results results_of changes dataclass fields check_contract".split()
 )  # what stands beside the stages
@@ -116,7 +117,9 @@ class StageNames:
             from_title = shortened(f"{from_title}_{what}")
         computed = shortened(f"{verb}_{what}".strip("_"))
         candidates = [from_title, computed, shortened(f"{from_title}_{what}") if from_title else ""]
-        candidates += [shortened(f"{verb}_{words}") for words in details(code, needs)] + list(self.numbered(from_title or computed))
+        more = details(code, needs)
+        candidates += [shortened(f"{verb}_{words}") for words in more] + [shortened(f"{computed}_{words}") for words in more]
+        candidates += list(self.numbered(from_title or computed))
         name = next(c for c in candidates if c and c.isidentifier() and c not in self.taken)
         self.taken.add(name)
         return name, module
@@ -185,8 +188,7 @@ class StageNames:
 
 def made_learners(code: LiveCode, needs: Sequence[Need]) -> list[str]:
     """The kinds of models that statements make by calling classes which the notebook imports by name."""
-    imports = [node for id in code.statements for node in ast.walk(code.tree(id)) if isinstance(node, ast.ImportFrom) and node.module]
-    homes = {alias.asname or alias.name: (node.module or "").split(".") for node in imports for alias in node.names}
+    homes = {alias.asname or alias.name: (node.module or "").split(".") for node in code.imports_from for alias in node.names}
     learners = {name for name, home in homes.items() if home[0] in LEARNERS and not PREPARERS & set(home) and name[:1].isupper()}
     calls = (node.func for need in needs for node in ast.walk(code.tree(need.id)) if isinstance(node, ast.Call))
     made = [func.id for func in calls if isinstance(func, ast.Name) and func.id in learners]
@@ -194,7 +196,8 @@ def made_learners(code: LiveCode, needs: Sequence[Need]) -> list[str]:
 
 
 def details(code: LiveCode, needs: Sequence[Need]) -> list[str]:
-    """What tells a stage from others of its kind: the columns it makes, the columns it looks at, the last thing it calls."""
+    """What tells a stage from others of its kind: the columns it makes, the columns it looks at or draws, how it draws them, the last thing it
+    calls."""
     nodes = [node for need in needs for node in ast.walk(code.tree(need.id))]
     columns: dict[type[ast.expr_context], list[str]] = {ast.Store: [], ast.Load: []}
     for node in nodes:
@@ -202,7 +205,14 @@ def details(code: LiveCode, needs: Sequence[Need]) -> list[str]:
         if isinstance(node, ast.Subscript) and isinstance(key, ast.Constant) and isinstance(key.value, str) and type(node.ctx) in columns:
             columns[type(node.ctx)].append(slug(key.value))
     called = [node.func.attr for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-    found = [list(dict.fromkeys(word for word in words if word)) for words in columns.values()]
+    said = [
+        (keyword.arg, slug(keyword.value.value))
+        for node in nodes
+        for keyword in (node.keywords if isinstance(node, ast.Call) else ())
+        if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str)
+    ]
+    drawn = [[word for name, word in said if name in names] for names in DRAWN]
+    found = [list(dict.fromkeys(word for word in words if word)) for words in (*columns.values(), *drawn)]
     return ["_".join(words[:2]) for words in found if words] + [slug(name) for name in called[-1:] if slug(name)]
 
 

@@ -54,7 +54,8 @@ def lines_of(code: LiveCode, needs: Sequence[Need]) -> tuple[Line, ...]:
         kinds = frozenset(code.effects[need.id].marks & KINDS)
         drawn = drawn and not new_cell
         goes_on = drawn and "draws" in kinds and not opens_figure(code.tree(need.id))
-        found.append(Line(code.lines(need.id), heading, new_cell, kinds, goes_on))
+        closing = "draws" in kinds and not drawn  # of its figures, once a cell
+        found.append(Line(code.lines(need.id) + closing, heading, new_cell, kinds, goes_on))
         drawn = drawn or "draws" in kinds
         previous = need.id.cell
     return tuple(found)
@@ -108,11 +109,9 @@ def types_before(code: LiveCode, earlier: list[Stage], statements: tuple[Stateme
 
 def types_of(code: LiveCode, statements: tuple[StatementId, ...]) -> dict[str, str]:
     """The last known type of every name these statements bind."""
-    wanted = set(statements)
-    ordered = sorted((id for id, _ in code.analysis.types if id in wanted), key=code.rank.__getitem__)
     found: dict[str, str] = {}
-    for id in dict.fromkeys(ordered):
-        found.update({name: type for (other, name), type in code.analysis.types.items() if other == id})
+    for id in sorted({id for id in statements if id in code.types}, key=code.rank.__getitem__):
+        found.update(code.types[id])
     return found
 
 
