@@ -111,7 +111,8 @@ def test_a_star_import_comes_along_where_a_name_is_unknown() -> None:
     )
     assert _head("print(2)\n", star) == ""
     assert _head("print(sqrt(2), re)\nget_ipython().system('ls')\n", Import("re", "re"), star) == (
-        "# ruff: noqa: F405, I001\n\nfrom math import *  # noqa: F403\n\nimport re\nimport subprocess as subprocess_module"
+        '# mypy: disable-error-code="name-defined"\n# ruff: noqa: F405, I001\n\n'
+        "from math import *  # noqa: F403\n\nimport re\nimport subprocess as subprocess_module"
     )
 
 
