@@ -29,6 +29,7 @@ from nb2prod.analysis import analyze
 from nb2prod.analysis.syntax import Columns
 from nb2prod.codegen.modules import write_modules
 from nb2prod.codegen.parameters_module import render_parameters_module
+from nb2prod.codegen.templating import render
 from nb2prod.knowledge import load_knowledge
 from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis
@@ -87,6 +88,7 @@ def write(made: Made, folder: Path) -> None:
     home.mkdir(parents=True)
     (home / "__init__.py").write_text("", encoding="utf-8")
     (home / "parameters.py").write_text(render_parameters_module(made.plan), encoding="utf-8")
+    (home / "contract_checks.py").write_text(render("contract_checks.py.jinja", package=made.plan.package), encoding="utf-8")
     for file in write_modules(made.plan, made.notebook):
         (home / Path(file.path).name).write_text(str(file.content), encoding="utf-8")
 
