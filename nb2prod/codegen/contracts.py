@@ -34,7 +34,7 @@ def with_contracts(project: Project, plan: Plan, notebook: Notebook, tables: Map
     found: list[dict[str, Any]] = []
     for stage in plan.stages:
         ranges = list(_ranges(str(sources.get(stage.module, "")), stage.name))
-        for name in stage.tables:
+        for name in plan.tables.get(stage.name, ()):
             facts = tables.get(stage.name, {}).get(name)
             if facts is not None:
                 rows = facts["rows"] // 2 if stage.name in entering else min(facts["rows"], 1)

@@ -66,7 +66,7 @@ def pipeline_chunk(scene: Scene, laid_out: Callable[[str], str]) -> Chunk:
     dataclass = '@dataclass(frozen=True)\nclass Results:\n    """What the notebook is for, under its own names."""\n\n' + "\n".join(fields)
     needed = [i for annotation in annotations.values() for i in annotation.imports]
     needed += [Import(stage.name, f"{plan.package}.{stage.module}", stage.name) for stage in plan.stages]
-    needed += [Import(CHECK, f"{plan.package}.contract_checks", CHECK)] if any(stage.tables for stage in plan.stages) else []
+    needed += [Import(CHECK, f"{plan.package}.contract_checks", CHECK)] if plan.tables else []
     needed += [Import("Parameters", f"{plan.package}.parameters", "Parameters"), Import("dataclass", "dataclasses", "dataclass")]
     if sections:
         others = ", ".join(f"{name}={_value(name, plan)}" for name in results if not _is_given(name, plan))
@@ -120,7 +120,7 @@ def _is_given(name: str, plan: Plan) -> bool:
 def _lines(stage: Stage, plan: Plan) -> list[str]:
     """The call of a stage, and the line that holds its tables against their contracts; black lays them out."""
     call = stage_call(stage, plan.parameters, "    ", width=sys.maxsize)
-    tables = ", ".join(f"{name}={name}" for name in stage.tables)
+    tables = ", ".join(f"{name}={name}" for name in plan.tables.get(stage.name, ()))
     return [call, f'    {CHECK}("{stage.name}", {tables})'] if tables else [call]
 
 

@@ -41,7 +41,7 @@ def orders_for_cases(plan: Plan, notebook: Notebook, recording: Recording) -> di
             "name": stage.name,
             "module": f"{plan.package}.{stage.module}",
             "outputs": [output.name for output in stage.outputs],
-            "tables": stage.tables,
+            "tables": plan.tables.get(stage.name, ()),
             "where": f"{_cells(stage)} of {name}",
         }
         for stage in plan.stages

@@ -103,12 +103,6 @@ class Stage:
     as_module: bool = False
 
     @property
-    def tables(self) -> tuple[str, ...]:
-        """The tables that it gives or changes in place."""
-        changed = (variable for variable in self.inputs if variable.name in self.updates)
-        return tuple(dict.fromkeys(variable.name for variable in (*self.outputs, *changed) if variable.type == TABLE))
-
-    @property
     def cells(self) -> tuple[int, ...]:
         return tuple(dict.fromkeys(id.cell for id in self.statements))
 
@@ -157,3 +151,16 @@ class Plan:
     python: str = ""
     unnamed: tuple[str, ...] = ()
     lock: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> dict[str, tuple[str, ...]]:
+        """By stage the tables that it gives or changes in place, and that a later stage takes; of a stage that is alone all that it gives."""
+        found = {}
+        for rank, stage in enumerate(self.stages):
+            changed = (variable for variable in stage.inputs if variable.name in stage.updates)
+            taken = {variable.name for later in self.stages[rank + 1 :] for variable in later.inputs}
+            tables = dict.fromkeys(variable.name for variable in (*stage.outputs, *changed) if variable.type == TABLE)
+            passed = tuple(name for name in tables if name in taken or len(self.stages) == 1)
+            if passed:
+                found[stage.name] = passed
+        return found

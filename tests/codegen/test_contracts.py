@@ -22,7 +22,8 @@ from nb2prod.recording.probe.borders import facts_of
 
 LOAD = Stage("load", "data", (), (Variable("path", "str"),), (Variable("df", "pandas.DataFrame"),))
 CLEAN = Stage("clean", "data", (), (Variable("df", "pandas.DataFrame"),), (), updates=("df",))
-PLAN = Plan("shop", "", "", (), (), (), (LOAD, CLEAN), (), ())
+REPORT = Stage("report", "data", (), (Variable("df", "pandas.DataFrame"),), (Variable("summary", "pandas.DataFrame"),))
+PLAN = Plan("shop", "", "", (), (), (), (LOAD, CLEAN, REPORT), (), ())
 DATA = """import pandas as pd
 
 
@@ -102,6 +103,11 @@ def test_what_held_is_drafted_and_a_range_only_where_the_code_asks_for_it() -> N
     assert '"amount": Column("int64", [Check.ge(1), Check.lt(50)])' in clean
     assert '"share": Column("float64", Check.le(2))' in clean
     assert 'error="at least 1 row"' in clean
+
+
+def test_only_tables_that_pass_a_border_have_a_contract() -> None:
+    assert PLAN.tables == {"load": ("df",), "clean": ("df",)}
+    assert Plan("shop", "", "", (), (), (), (LOAD,), (), ()).tables == {"load": ("df",)}
 
 
 def test_nothing_is_said_of_data_like_those_of_the_notebook(run: Callable[[str | bytes], list[str]]) -> None:

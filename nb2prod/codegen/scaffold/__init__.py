@@ -77,7 +77,7 @@ def _values(plan: Plan) -> dict[str, Any]:
         "requirements": requirements(plan.requirements),
         "unnamed": ", ".join(map(toml_text, plan.unnamed)),
         "lock": bool(plan.lock),
-        "contracts": any(stage.tables for stage in plan.stages),
+        "contracts": bool(plan.tables),
         "local_modules": plan.local_modules,
         "unchecked": ", ".join(toml_text(text) for name in plan.local_modules for text in (name, f"{name}.*")),
         "stage_modules": sorted({*(stage.module for stage in plan.stages), *(definition.module for definition in plan.definitions)}),

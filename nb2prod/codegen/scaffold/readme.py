@@ -50,7 +50,7 @@ def render_readme(plan: Plan, job: Job, recording: Recording | None, inputs: Map
         definitions=[{"name": d.name, "module": d.module, "cell": d.statement.cell} for d in plan.definitions],
         inputs=needed_inputs(plan, recording),
         recorded=recording is not None,
-        contracts=recording is not None and any(stage.tables for stage in plan.stages),
+        contracts=recording is not None and bool(plan.tables),
         missing=[f"`{path}`" for path in missing_inputs(plan, recording, inputs)],
         has_data=bool(data_files(plan, inputs)),
         schedule=_schedule(job),
