@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import json
+import shlex
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,9 @@ import pytest
 from staged_notebook import job, staged_project
 
 from nb2prod.cli import main
+from nb2prod.errors import ChoiceError
+from nb2prod.model.job import Job, Task
+from nb2prod.targets import TARGETS, checked_tasks, emit, proposed_tasks
 
 AIRFLOW = ("--target", "airflow", "--stages")
 
@@ -115,3 +120,85 @@ def test_a_package_without_tasks_a_missing_folder_and_a_missing_task_end_with_2(
     status, told, _ = job(project, "--task=clean", f"--values={tmp_path / 'v'}", folder=tmp_path)
     assert status == 2
     assert told["error"].startswith("TaskError: task `clean` needs the values of `load`, which are not in ")
+
+
+def test_the_commands_of_the_page_make_tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[1] / "docs/scheduling.md").read_text(encoding="utf-8")
+    convert, schedule, install = page.partition("## Several tasks")[2].partition("```sh\n")[2].partition("\n```")[0].splitlines()
+    assert install in page.partition("### airflow")[2].replace("sums", "steps")
+    staged_project(tmp_path)
+    shutil.rmtree(tmp_path / "steps")
+    monkeypatch.chdir(tmp_path)
+    for line in (f"{convert} --no-run -q", f"{schedule} -q"):
+        assert main(shlex.split(line.replace("$PWD", str(tmp_path)))[1:]) == 0
+    assert list(table(tmp_path / "steps/jobs/airflow/steps.py", "COMMANDS")) == ["load", "clean", "average", "draw", "say"]
+
+
+STAGE = {"name": "a", "inputs": [], "outputs": [], "after": [], "types": {}, "updates": [], "shares": {}}
+
+
+def stages(**told: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{**STAGE, "name": name, **one} for name, one in told.items()]
+
+
+MODEL = stages(
+    load={"outputs": ["df"], "types": {"df": "pandas.DataFrame"}},
+    fit={"inputs": ["df"], "outputs": ["model"], "types": {"model": "sklearn.linear_model.LogisticRegression"}, "after": ["load"]},
+    draw={"inputs": ["df"], "after": ["load"]},
+    score={"inputs": ["model"], "after": ["fit"]},
+)
+SETTINGS = stages(
+    seed={},
+    plot={"after": ["seed"], "shares": {"seed": ["ambient rng:numpy", "file a.csv"]}},
+    more={"shares": {"plot": ["ambient figure"]}},
+)
+
+
+def test_borders_are_where_nothing_is_lost() -> None:
+    assert proposed_tasks(MODEL) == (Task("load", ("load",)), Task("fit", ("fit", "draw", "score")))
+    assert checked_tasks(proposed_tasks(MODEL), MODEL)[1] == Task("fit", ("fit", "draw", "score"), ("load",))
+    assert proposed_tasks(SETTINGS) == (Task("seed", ("seed",)), Task("plot", ("plot", "more")))
+    assert checked_tasks(proposed_tasks(SETTINGS), SETTINGS)[1] == Task("plot", ("plot", "more"), ("seed",), ("seed",))
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        (
+            MODEL,
+            "`score` takes `model` (sklearn.linear_model.LogisticRegression) from `fit`, which neither JSON nor parquet can hold exactly",
+        ),
+        (SETTINGS, "`plot` and `more` share the current figure"),
+    ],
+)
+def test_a_border_that_would_lose_something_is_refused_by_name(told: list[dict[str, Any]], why: str) -> None:
+    with pytest.raises(ChoiceError) as caught:
+        checked_tasks([Task(stage["name"], (stage["name"],)) for stage in told], told)
+    assert caught.value.message.endswith(f": {why}")
+    assert caught.value.hint and caught.value.hint.endswith("into one task")
+
+
+TWO = Job("churn", ("python", "-m", "churn.job"), tasks=(Task("one", ("a",)), Task("two", ("b",), ("one",), ("one",))))
+
+
+@pytest.mark.parametrize(
+    ("target", "job", "message"),
+    [
+        ("github", TWO, "github: task `two` uses files that task `one` uses too, and its tasks share no working directory"),
+        ("argo", TWO, "argo: the values between tasks need a place"),
+        ("dagster", TWO, "dagster: two runs at once would mix their files between task `one` and task `two`"),
+        ("airflow", replace(TWO, overlap="allow"), "airflow: two runs at once would mix their files between task `one` and task `two`"),
+    ],
+)
+def test_a_target_whose_tasks_would_not_see_what_others_leave_refuses_them(target: str, job: Job, message: str) -> None:
+    with pytest.raises(ChoiceError) as caught:
+        emit(job, TARGETS[target])
+    assert caught.value.message == message
+
+
+def test_a_target_without_tasks_says_so_and_runs_one() -> None:
+    files, told = emit(TWO, TARGETS["kubernetes"])
+    assert files == emit(replace(TWO, tasks=()), TARGETS["kubernetes"])[0]
+    assert [finding.message for finding in told if finding.code == "NB614"] == [
+        "kubernetes cannot express several tasks: all stages run in one task"
+    ]
