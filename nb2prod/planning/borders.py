@@ -11,7 +11,7 @@ import ast
 from dataclasses import dataclass, replace
 
 from nb2prod.model.dataflow import Location
-from nb2prod.model.notebook import StatementId
+from nb2prod.model.notebook import Place, StatementId
 from nb2prod.model.plan import Definition, Parameter
 from nb2prod.planning.code import LiveCode, outliving_names
 from nb2prod.planning.module_names import ModuleNames
@@ -40,6 +40,11 @@ def needs_of(
 ) -> tuple[Need, ...]:
     """The needs of every body statement; `fixed` names (imports and moved definitions) live at module level."""
     variables = {p.variable: p.name for p in parameters if p.variable}
+    names = frozenset(p.name for p in parameters)
+    bare: dict[int, list[tuple[str, Place]]] = {}  # values written where they are used, by cell
+    for p in parameters:
+        for place in p.places if not p.variable else ():
+            bare.setdefault(place.cell, []).append((p.name, place))
     handed = {d.name: frozenset(d.globals) for d in definitions}
     found: list[Need] = []
     known: set[str] = set()
@@ -48,8 +53,8 @@ def needs_of(
         read = {r.name for r in mentions if r.context != "store"} | augmented(id, code)
         mentioned = {name for name in read if name in code.stores and name not in fixed}
         given_to = frozenset().union(*(handed.get(r.name, frozenset()) for r in mentions if r.context == "load"))
-        public = {variables[name] for name in mentioned if name in variables} | (given_to & {p.name for p in parameters})
-        public |= {p.name for p in parameters if not p.variable and any(code.holds(id, place) for place in p.places)}
+        public = {variables[name] for name in mentioned if name in variables} | (given_to & names)
+        public |= {name for name, place in bare.get(id.cell, ()) if code.holds(id, place)}
         effects = code.effects[id]
         stored = {r.name for r in mentions if r.context == "store" and not r.deferred} | {
             x.key for x in effects.updates if x.kind == "name" and x.key != "*"

@@ -86,6 +86,31 @@ class LiveCode:
             found[reference.statement].append(reference)
         return found
 
+    def mentions_of(self, name: str) -> list[Reference]:
+        """All mentions of a name, in the order of the run."""
+        return self._by_name.get(name, [])
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Reference]]:
+        found: dict[str, list[Reference]] = {}
+        for reference in self.references:
+            found.setdefault(reference.name, []).append(reference)
+        return found
+
+    @cached_property
+    def types(self) -> dict[StatementId, dict[str, str]]:
+        """The types of the names that each statement binds, where they are known."""
+        found: dict[StatementId, dict[str, str]] = {}
+        for (id, name), type in self.analysis.types.items():
+            found.setdefault(id, {})[name] = type
+        return found
+
+    @cached_property
+    def imports_from(self) -> list[ast.ImportFrom]:
+        """Every `from MODULE import ...` of live code, wherever it stands."""
+        nodes = (node for id in self.statements for node in ast.walk(self.tree(id)))
+        return [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+
     @cached_property
     def stores(self) -> dict[str, list[StatementId]]:
         """The live statements that bind (or unbind) each name, one entry a statement, those inside functions included."""
@@ -125,8 +150,17 @@ class LiveCode:
 
     def changed_later(self, id: StatementId) -> bool:
         """Whether another statement changes the object a statement made."""
-        prefix = f"{id.cell}.{id.index}:"
-        return any(x.kind == "object" and x.key.startswith(prefix) for other, e in self.effects.items() if other != id for x in e.updates)
+        return bool(self._changers.get(f"{id.cell}.{id.index}", set()) - {id})
+
+    @cached_property
+    def _changers(self) -> dict[str, set[StatementId]]:
+        """The statements that change objects, by the statement that made the object, as the keys of objects begin."""
+        found: dict[str, set[StatementId]] = {}
+        for id, effects in self.effects.items():
+            for location in effects.updates:
+                if location.kind == "object" and ":" in location.key:
+                    found.setdefault(location.key.partition(":")[0], set()).add(id)
+        return found
 
     def acts(self, id: StatementId) -> bool:
         """Whether a statement touches anything outside itself when it runs: other objects, ambient state, files, the screen."""

@@ -39,9 +39,7 @@ def constant_name(id: StatementId, code: LiveCode, path_of: Callable[[str], str]
     value = tree.value if isinstance(tree, (ast.Assign, ast.AnnAssign)) else None
     if not isinstance(target, ast.Name) or value is None or code.stores[target.id] != [id] or code.acts(id):
         return ""
-    early = any(
-        r.name == target.id and (r.context == "text" or not r.deferred and code.rank[r.statement] < code.rank[id]) for r in code.references
-    )
+    early = any(r.context == "text" or not r.deferred and code.rank[r.statement] < code.rank[id] for r in code.mentions_of(target.id))
     return target.id if not early and unchangeable(value, code, path_of) else ""
 
 

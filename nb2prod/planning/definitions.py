@@ -155,7 +155,7 @@ class Together:
             return True
         if not m.bare or needed & self.code.global_stores:
             return False
-        mentions = [r for r in self.code.references if r.name == m.name and r.context == "load"]
+        mentions = [r for r in self.code.mentions_of(m.name) if r.context == "load"]
         return all(self.mention_works(r, m) for r in mentions)
 
     def made_before(self, name: str, m: Movable) -> bool:
@@ -189,7 +189,7 @@ class Together:
     def definition(self, m: Movable) -> Definition:
         """A movable definition with the places of its calls and of its mentions as a value."""
         names = tuple(sorted(self.parameters.get(name, name) for name in self.needs[m.name]))
-        mentions = [r for r in self.code.references if r.name == m.name and r.context == "load"] if names else []
+        mentions = [r for r in self.code.mentions_of(m.name) if r.context == "load"] if names else []
         calls = tuple(r.place._replace(span=r.call) for r in mentions if r.call is not None)
         escapes = tuple(r.place for r in mentions if r.call is None)
         return Definition(m.name, m.statement, "", names, calls, escapes)

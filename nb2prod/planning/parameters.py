@@ -150,9 +150,9 @@ def from_constant(use: LiteralUse, code: LiveCode, taken: Taken, wanted: bool) -
     tagged = wanted or is_tagged(use, code)
     if code.stores[name] != [use.statement] or name in code.global_stores or name.startswith("_") or not settable(use.value, tagged):
         return None
-    if code.changed_later(use.statement) or any(r.name == name and r.context in ("del", "text") for r in code.references):
+    if code.changed_later(use.statement) or any(r.context in ("del", "text") for r in code.mentions_of(name)):
         return None
-    mentions = [r for r in code.references if r.name == name and r.context == "load"]
+    mentions = [r for r in code.mentions_of(name) if r.context == "load"]
     if not mentions or any(code.rank[r.statement] < code.rank[use.statement] for r in mentions):
         return None
     lower = name.lower()
