@@ -99,6 +99,9 @@ class Watched:
         self.whole: Dict[str, Behaviour] = {}
         self.tables: Dict[str, Dict[str, Any]] = {}
 
+    def _tells_secret(self, told: Any) -> bool:
+        return any(secret in json.dumps(told, ensure_ascii=False) for secret in self.orders["secret"])
+
     def watch(self, pipeline: Any) -> None:
         for stage in self.orders["stages"]:
             original = getattr(importlib.import_module(stage["module"]), stage["name"], None)
@@ -119,7 +122,7 @@ class Watched:
             result = traced(lambda: original(*arguments, **given), lines, self.orders["package"])
             named = {**together, **self.cases.named(result, stage["outputs"])}
             told = {table: facts_of(named[table]) for table in stage["tables"] if table in named}
-            self.tables[name] = {table: facts for table, facts in told.items() if facts is not None}
+            self.tables[name] = {table: facts for table, facts in told.items() if facts is not None and not self._tells_secret(facts)}
             few = beginning(self.cases.named(result, stage["outputs"]), FEW)
             self.whole[name] = ({key: kind_of(self.cases.describe(value)) for key, value in few.items()}, lines)
             return result
