@@ -70,7 +70,7 @@ def render(job: Job) -> tuple[File, ...]:
 def _steps(job: Job, name: str, command: str) -> list[dict[str, Any]]:
     """The steps of one task: values of earlier ones are downloaded, those for later ones uploaded."""
     folder = posixpath.normpath(values_folder(job, job.host.directory, ""))
-    get = {"uses": "actions/download-artifact@v5", "with": {"path": folder}}
+    get = {"uses": "actions/download-artifact@v7", "with": {"path": folder}}
     put = {"path": f"{folder}/{name}", "name": name, "include-hidden-files": True, "overwrite": True, "retention-days": 1}
     return [
         {"uses": "actions/checkout@v5", "with": {"persist-credentials": False}},
@@ -84,7 +84,7 @@ def _steps(job: Job, name: str, command: str) -> list[dict[str, Any]]:
                 **{variable(key): value.replace("${{", "${{ '${{' }}") for key, value in job.environment.items()},
             },
         },
-        *([{"uses": "actions/upload-artifact@v4", "with": put}] if job.tasks else []),
+        *([{"uses": "actions/upload-artifact@v6", "with": put}] if job.tasks else []),
     ]
 
 
