@@ -131,7 +131,8 @@ class Classes(Functions):
     def bind_function(self, object: str, receiver: Value, name: str, node: ast.AST) -> Value:
         function = self.heap.functions[object]
         on_class = receiver.objects <= self.heap.classes.keys()
-        if function.kind == "static" or on_class and function.kind != "class":
+        bound_before = function.bound_to is not None  # such a one stays what it is, whoever looks at it
+        if bound_before or function.kind == "static" or on_class and function.kind != "class":
             return Value(frozenset({object}), frozenset({"function"}))
         owner = receiver
         if function.kind == "class" and not on_class:

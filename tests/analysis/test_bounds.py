@@ -67,3 +67,18 @@ def test_edges_grow_with_the_statements_that_share_a_value_and_not_with_their_pa
         return len(graph.edges)
 
     assert edges(80) <= 2.2 * edges(40)
+
+
+def test_a_method_that_is_bound_is_not_bound_again() -> None:
+    codes = [
+        "import mesa",
+        "class A(mesa.Agent):\n    def exchange(self):\n        other = self.random.choice(self.model.agents)\n"
+        "        if other is not None:\n            other.wealth += 1\n            self.wealth -= 1",
+        "class M(mesa.Model):\n    def __init__(self, n=10):\n        super().__init__()\n        A.create_agents(model=self, n=n)\n"
+        "    def step(self):\n        self.agents.shuffle_do('exchange')",
+        "model = M(10)\nfor _ in range(30):\n    model.step()",
+        "for _ in range(100):\n    model = M(10)\n    for _ in range(30):\n        model.step()",
+    ]
+    program = Program(codes)
+    machine = walk(program.every, parse_statements(program.notebook), load_knowledge()).machine
+    assert len(machine.heap.functions) < 100
