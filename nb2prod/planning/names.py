@@ -154,7 +154,7 @@ class StageNames:
         given = [type for name, type in models if name] or [type for _, type in models if not PREPARERS & set(type.split("."))]
         kinds = list(dict.fromkeys(ENDING.sub("", slug(type.rpartition(".")[2])) for type in given))
         if verb == "train" and (not kinds or any(kind.endswith("estimator") for kind in kinds)):  # what knowledge calls many classes
-            kinds = made_learners(code, needs)
+            kinds = made_learners(code, needs) or fitted_names(code, needs)
         names = [name for name, _ in outputs if slug(name)]
         if verb in ("load", "save") and files:
             found = files[:2]
@@ -193,6 +193,18 @@ def made_learners(code: LiveCode, needs: Sequence[Need]) -> list[str]:
     calls = (node.func for need in needs for node in ast.walk(code.tree(need.id)) if isinstance(node, ast.Call))
     made = [func.id for func in calls if isinstance(func, ast.Name) and func.id in learners]
     return list(dict.fromkeys(ENDING.sub("", slug(name)) for name in made))
+
+
+def fitted_names(code: LiveCode, needs: Sequence[Need]) -> list[str]:
+    """The last of the notebook's variables that are fitted themselves, or hold what is: `models` for `models[i].fit(X, y)`."""
+    calls = [node.func for need in needs for node in ast.walk(code.tree(need.id)) if isinstance(node, ast.Call)]
+    found = []
+    for func in calls:
+        node: ast.expr = func.value if isinstance(func, ast.Attribute) and func.attr in ("fit", "fit_predict") else func
+        while isinstance(node, (ast.Subscript, ast.Attribute)) and node is not func:
+            node = node.value
+        found += [slug(node.id)] if isinstance(node, ast.Name) and node is not func and node.id in code.stores and slug(node.id) else []
+    return found[-1:]
 
 
 def details(code: LiveCode, needs: Sequence[Need]) -> list[str]:
