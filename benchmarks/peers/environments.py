@@ -32,7 +32,7 @@ class Peer:
 PEERS = {
     peer.name: peer
     for peer in (
-        Peer("nbconvert", ("nbconvert>=7.16,<8",)),
+        Peer("nbconvert", ("nbconvert>=7.16,<8", "ipykernel>=6.25")),  # without IPython it leaves magics as they are
         Peer("jupytext", ("jupytext>=1.16,<2",)),
         Peer("marimo", ("marimo>=0.20,<1",)),
         Peer("soorgeon", ("soorgeon>=0.0.20,<0.1", "ploomber>=0.23,<0.24", "ipykernel>=6.25")),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,8 @@ def _row(tool: str, made: Made, path: Path, names: list[str], whole: Left) -> Ro
     if not made.ok or made.run is None:
         return row
     row["gone"] = dropped(made.manifest, python_of(path)) if made.manifest else share_gone(python_of(path), made.text)
+    if not made.files:
+        whole = replace(whole, files={})
     for name in whole.files:
         (path.parent / name).unlink(missing_ok=True)  # a conversion may have run the notebook here
     dump = path.parent / "last.json"

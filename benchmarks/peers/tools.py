@@ -32,6 +32,7 @@ class Made:
     text: str = ""
     run: Run | None = None
     compared: bool = True  # whether running it leaves values that can be held against the notebook's
+    files: bool = True  # whether it was asked for the files too
     parameters: int = 0
     tests: int = 0
     manifest: dict[str, Any] = field(default_factory=dict)
@@ -120,20 +121,19 @@ def soorgeon(environment: Environment, path: Path, wanted: Sequence[str]) -> Mad
 
 
 def lineapy(environment: Environment, path: Path, wanted: Sequence[str]) -> Made:
-    """It runs the notebook and tells the slice for one value: that of all the results together. It says so to stderr, folded to the terminal."""
-    if not wanted:
-        return Made(False, "there is no variable to ask it for")
+    """It runs the notebook and tells, to stderr, the slice for one value: all result variables together or, where there are none, the files."""
+    value = f"({', '.join(wanted)},)" if wanted else "lineapy.file_system"
     own = {
         "HOME": str(path.parent),
         "LINEAPY_DO_NOT_TRACK": "true",
         "COLUMNS": "5000",
         "PATH": f"{Path(environment.tool()).parent}:/usr/bin:/bin",
     }
-    ran = run([environment.tool(), "notebook", path.name, "results", f"({', '.join(wanted)},)"], path.parent, **own)
+    ran = run([environment.tool(), "notebook", path.name, "results", value], path.parent, **own)
     written = path.with_name("sliced.py")
     sliced = "\n".join(line.rstrip() for line in ran.errors.partition(SLICE)[2].splitlines()[1:])
     written.write_text(sliced, encoding="utf-8")
-    return checked(ran, sliced, run=script(written, environment.tool("python")))
+    return checked(ran, sliced, run=script(written, environment.tool("python")), files=not wanted)
 
 
 SLICE = "Printing slice"
