@@ -3,7 +3,7 @@ import { Signal } from '@lumino/signaling';
 import { slimCell } from '../content';
 import { decided, decisionOf } from '../decisions';
 import { graphOf, layout } from '../graph';
-import { Runs } from '../jobs';
+import { Run, Runs } from '../jobs';
 import { marksOf } from '../marks';
 import { IApi, IEvent, parseEvent, Refusal } from '../request';
 import { ISource, Session } from '../session';
@@ -262,6 +262,26 @@ describe('a run', () => {
     const run = await new Runs(api).start({ kind: 'test', folder: 'a' });
     await wait(1200);
     expect([asked, run.lines, run.job.state]).toEqual([[0, 1], ['line 1', 'line 2'], 'done']);
+  });
+});
+
+describe('a run of a server that was killed', () => {
+  it('waits while nobody answers, and is lost once another server does not know it', async () => {
+    const answers = [
+      gone(),
+      gone(),
+      new Refusal(404, { kind: 'Refused', message: 'no such job', hint: '', diagnostics: [] })
+    ];
+    const api = {
+      events: async () => {
+        throw answers.shift();
+      }
+    } as unknown as IApi;
+    const run = new Run(asked, job, api, { taken: false }, 10);
+    const seen: boolean[] = [];
+    run.changed.connect(() => seen.push(run.waiting));
+    await run.follow();
+    expect([seen, run.job.state, run.job.error?.kind]).toEqual([[true, true, false], 'failed', 'Lost']);
   });
 });
 
