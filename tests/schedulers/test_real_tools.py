@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +16,8 @@ from typing import Any
 
 import pytest
 import yaml
-from schedulers.awkward import GIVEN, LINES, SET, without
-from schedulers.environments import SPEAKS, in_utf8
+from schedulers.awkward import DEFAULTS, GIVEN, LINES, SET, without
+from schedulers.environments import SPEAKS, home, in_utf8
 from schedulers.servers import answers, free_port, running, until
 
 from nb2prod.targets.launch import text_of
@@ -67,6 +68,39 @@ def test_systemd_accepts_the_units_and_finds_them_hardened(scheduled: Scheduled,
     (line,) = re.findall(r"^ExecStart=(.*)$", (folder / "sums.service").read_text(encoding="utf-8"), re.M)
     run(*(_unquoted(word) for word in re.findall(r'"((?:[^"\\]|\\.)*)"', line)), cwd=project)
     assert seen() == SET
+
+
+# A manager of its own, in its own spaces of processes and mounts: it takes this machine for one that was started by systemd.
+MANAGER = """\
+mount -t tmpfs none /run/systemd
+mkdir -p /run/systemd/system /run/systemd/inaccessible/dir
+touch /run/systemd/inaccessible/reg
+mkfifo /run/systemd/inaccessible/fifo
+/lib/systemd/systemd --user --unit=sums.timer &
+wait
+"""
+
+
+@pytest.mark.skipif(
+    os.getuid() != 0
+    or shutil.which("unshare") is None
+    or not Path("/lib/systemd/systemd").exists()
+    or Path("/run/systemd/system").exists(),
+    reason="needs root, systemd and unshare on a machine that was not started by systemd",
+)
+def test_a_real_systemd_fires_the_timer_and_the_hardened_service_runs_the_job(project: Path, scheduled: Scheduled, tmp_path: Path) -> None:
+    """Below the cache and not below /tmp, which the service has for itself."""
+    home().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="systemd-", dir=home()) as place:
+        shutil.copytree(project / "src", Path(place, "src"))
+        words = (f"host.project={place}", f"host.python={sys.executable}", f"environment.PYTHONPATH={place}/src")
+        folder = scheduled("systemd", *words, cron="* * * * *")
+        shutil.copytree(folder, Path(place, "units"))
+        known = {"SYSTEMD_UNIT_PATH": f"{place}/units:", "XDG_RUNTIME_DIR": str(tmp_path), "SYSTEMD_LOG_TARGET": "console"}
+        spaces = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+        with running(*spaces, "sh", "-c", MANAGER, cwd=tmp_path, log=tmp_path / "log", **known):
+            until(Path(place, "seen.json").exists, 200, "the timer started the service")
+        assert json.loads(Path(place, "seen.json").read_text(encoding="utf-8")) == {**DEFAULTS, **SET}
 
 
 def test_airflow_imports_the_dag_and_runs_it(scheduled: Scheduled, seen: Seen, tmp_path: Path, tools: Tools) -> None:
