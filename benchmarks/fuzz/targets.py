@@ -22,10 +22,10 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+from nb2prod.converting import attempt, finish
 from nb2prod.errors import Nb2ProdError, NotebookError, ReadError
 from nb2prod.model.choices import Choices
 from nb2prod.model.project import Project
-from nb2prod.pipeline import attempt, finish
 from nb2prod.reading import read_bytes
 from nb2prod.understanding import read_and_analyze
 

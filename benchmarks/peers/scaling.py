@@ -55,21 +55,24 @@ def _copies(notebooks: Sequence[Path]) -> Iterable[dict[str, Any]]:
 def _bound(cells: Sequence[Mapping[str, Any]]) -> set[str]:
     """The names that a notebook binds at top level, but for its imports."""
     names: set[str] = set()
-    for tree in filter(None, (_tree("".join(cell["source"])) for cell in cells if cell["cell_type"] == "code")):
+    for tree in filter(None, (_parts("".join(cell["source"]))[1] for cell in cells if cell["cell_type"] == "code")):
         names |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
         names |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     return names
 
 
-def _tree(source: str) -> ast.Module | None:
+def _parts(source: str) -> tuple[list[str], ast.Module | None]:
+    """The lines of a cell that only IPython understands, and the rest, where that is Python."""
+    lines = source.splitlines()
+    magics = [line for line in lines if line.startswith(("%", "!"))]
     try:
-        return ast.parse(source)
-    except SyntaxError:  # a magic: taken over as it is
-        return None
+        return magics, ast.parse("\n".join(line for line in lines if line not in magics))
+    except SyntaxError:  # taken over as it is
+        return magics, None
 
 
 def _renamed(source: str, names: set[str], ending: str) -> str:
-    tree = _tree(source)
+    magics, tree = _parts(source)
     if tree is None:
         return source
     for node in ast.walk(tree):
@@ -81,7 +84,7 @@ def _renamed(source: str, names: set[str], ending: str) -> str:
             node.arg += ending
         elif isinstance(node, ast.Global):
             node.names = [name + ending if name in names else name for name in node.names]
-    return ast.unparse(tree)
+    return "\n".join([*magics, ast.unparse(tree)]).strip()
 
 
 def measured(path: Path, commands: Mapping[str, Callable[[Path], Ran]]) -> list[dict[str, Any]]:
