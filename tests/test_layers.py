@@ -19,6 +19,7 @@ LAYERS = (
     ("commands",),
     ("surveying",),
     ("pipeline", "saving"),
+    ("converting",),
     ("proving", "renewing", "understanding"),
     ("reading", "analysis", "recording", "planning", "codegen", "merging", "mutation", "targets", "verification"),
     ("knowledge", "show", "wire", "leftovers"),

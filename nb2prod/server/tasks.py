@@ -67,12 +67,12 @@ def analysis(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
 
 def preview(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Every file a conversion without a run would write, beside what is there now; nothing is written."""
-    from nb2prod import pipeline
+    from nb2prod import converting
 
     notebook, _ = _analyzed(request)
     choices = _choices({**request.get("options", {}), "run": False})
-    conversion = pipeline.attempt(notebook, None, choices, frozenset())
-    made = pipeline.finish(conversion, choices)
+    conversion = converting.attempt(notebook, None, choices, frozenset())
+    made = converting.finish(conversion, choices)
     folder = _folder(request, made.package)
     return {"package": made.package, "folder": shown(folder, request), "files": [_previewed(file, folder) for file in made.files]}
 
