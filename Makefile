@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 DEMO := demo
 PYTEST := $(BIN)/python -m pytest -q -n 2
 
-.PHONY: demo test test-slow test-schedulers lint format clean
+.PHONY: demo test test-slow test-schedulers benchmarks lint format clean
 
 demo: $(READY)
 	$(BIN)/nb2prod convert sample_notebooks/customer_churn.ipynb -o $(DEMO) --force
@@ -29,6 +29,10 @@ test-slow: $(READY)
 # Real schedulers in environments of their own, which uv makes once and keeps in the user's cache.
 test-schedulers: $(READY)
 	NB2PROD_TEST_SCHEDULERS=1 $(PYTEST) -rs tests/schedulers
+
+# nb2prod beside other tools, each in an environment of its own; fills the tables of docs/benchmarks.md and draws its pictures. Takes half an hour.
+benchmarks: $(READY)
+	$(BIN)/python benchmarks/beside.py --docs docs/benchmarks.md
 
 lint: $(READY)
 	$(BIN)/ruff check nb2prod tests

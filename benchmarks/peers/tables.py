@@ -70,7 +70,7 @@ TARGETS: tuple[tuple[str, float, str, Callable[[Found], float | None]], ...] = (
     ("`nb2prod analyze`, to `jupyter nbconvert --to script`", 0.35, "x", _ratio(OURS, "nbconvert")),
     ("`nb2prod analyze`, to `soorgeon refactor`", 0.2, "x", _ratio(OURS, "soorgeon refactor")),
     ("`nb2prod convert --no-run`, to `jupyter nbconvert --to script`", 1, "x", _ratio("nb2prod convert --no-run", "nbconvert")),
-    (f"exponent of the cost in cells, from {LARGE} to 20,000", 1.1, "", _growth("cpu")),
+    (f"exponent of the cost in cells, from {LARGE} cells up", 1.1, "", _growth("cpu")),
     ("growth of peak memory, to the growth of the file", 10, "x", _memory_per_byte),
 )
 
