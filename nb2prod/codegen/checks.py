@@ -18,7 +18,7 @@ from nb2prod.codegen.imports import import_block
 from nb2prod.codegen.modules import formatted
 from nb2prod.codegen.templating import render
 from nb2prod.knowledge.secrets import secret_texts
-from nb2prod.model.dataflow import Analysis, Decision
+from nb2prod.model.dataflow import Analysis, Decision, Location
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.plan import Import, Plan, Stage
 from nb2prod.model.project import File, Project
@@ -68,6 +68,7 @@ def _check(check: Check, plan: Plan, analysis: Analysis, order: dict[StatementId
     last = max(giving, key=plan.stages.index)
     before = plan.stages[: plan.stages.index(last) + 1]
     names, imports, unknown = _read(check.source, plan, before)
+    unknown = unknown or next((name for name in names if not _is_given(name, check.statement, analysis, before)), "")
     if unknown:
         return replace(check, why_not=f"`{unknown}` is no value at the end of a stage")
     later = [id for stage in before for id in stage.statements if order.get(id, -1) > order[check.statement]]
@@ -76,6 +77,14 @@ def _check(check: Check, plan: Plan, analysis: Analysis, order: dict[StatementId
     if changed & effects[check.statement].uses:
         return replace(check, why_not=f"a later line of {last.name} changes what it looks at")
     return replace(check, stage=last.name, names=names, imports=imports)
+
+
+def _is_given(name: str, id: StatementId, analysis: Analysis, before: Sequence[Stage]) -> bool:
+    """Whether what an assertion reads under a name is what the last of these stages that gives that name gives."""
+    makers = {edge.provider for edge in analysis.graph.providers(id) if edge.location == Location("name", name)}
+    givers = [stage for stage in before if name in {output.name for output in stage.outputs}]
+    made_in = [stage for stage in before if makers & set(stage.statements)]
+    return made_in == givers[-1:]
 
 
 def _read(source: str, plan: Plan, before: Sequence[Stage]) -> tuple[tuple[str, ...], tuple[Import, ...], str]:

@@ -53,7 +53,7 @@ def test_what_a_stage_gives_can_be_looked_at_when_it_is_done(tmp_path: Path) -> 
 
 def test_a_parameter_of_the_notebook_is_read_from_the_parameters(tmp_path: Path) -> None:
     checks, project = found(tmp_path)
-    assert checks["assert mean.max() > LIMIT"].names == ("mean", "LIMIT")
+    assert set(checks["assert mean.max() > LIMIT"].names) == {"mean", "LIMIT"}
     text = {file.path: str(file.content) for file in project.files}["tests/checks.py"]
     assert 'PARAMETERS: dict[str, str] = {"LIMIT": "limit"}' in text
 
