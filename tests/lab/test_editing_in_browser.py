@@ -98,7 +98,7 @@ def test_a_change_is_looked_at_in_one_column_in_two_and_on_a_page_of_its_own(pag
     assert accessible(page, ".jp-nb2prod-page") == []
     page.picture("own-page")
     page.page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
-    page.page.wait_for_selector('body[data-jp-theme-light="false"]')
+    page.page.wait_for_selector('body[data-jp-theme-light="false"]', state="attached")
     assert accessible(page, ".jp-nb2prod-page") == [] and accessible(page, "#nb2prod-panel") == []
     page.picture("own-page-dark")
     page.tab("parameters")
