@@ -10,7 +10,7 @@ from __future__ import annotations
 from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis, DataflowGraph, Decision, Edge, Effects, LiteralUse, Location, Reference, Result, Slice
 from nb2prod.model.diagnostic import Diagnostic, Severity
-from nb2prod.model.job import Feature, Job, Schedule, Target, Validator
+from nb2prod.model.job import Feature, Job, Schedule, Target, Task, Validator
 from nb2prod.model.notebook import Cell, Directive, Included, Notebook, Output, Place, Span, Statement, StatementId, Wish
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
 from nb2prod.model.project import File, Project
@@ -214,6 +214,7 @@ JOB = Job(
     "sales",
     ("python", "-m", "sales"),
     (Schedule("0 6 * * 1-5", "Europe/Berlin"),),
+    (Task("load", ("read", "clean")), Task("fit", ("fit",), ("load",), ("load",))),
     retries=2,
     timeout_minutes=30,
     owner="marta",

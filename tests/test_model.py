@@ -64,7 +64,7 @@ def test_a_job_needs_only_what_it_does_not_leave_at_rest() -> None:
     assert Job("sales", ("python",), overlap="allow").needs() == frozenset()
     assert JOB.needs() == {
         *(Feature.schedule, Feature.timezone, Feature.retries, Feature.timeout, Feature.skip),
-        *(Feature.owner, Feature.environment),
+        *(Feature.owner, Feature.environment, Feature.tasks),
     }
 
 

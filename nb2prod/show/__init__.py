@@ -14,7 +14,7 @@ from typing import Any
 from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Analysis, DataflowGraph, Decision, Edge, Effects, LiteralUse, Location, Reference, Result, Slice
 from nb2prod.model.diagnostic import Diagnostic, Severity
-from nb2prod.model.job import Feature, Host, Job, Notifications, Resources, Schedule, Target, Validator
+from nb2prod.model.job import Feature, Host, Job, Notifications, Resources, Schedule, Target, Task, Validator
 from nb2prod.model.notebook import Cell, Directive, Included, Notebook, Output, Place, Span, Statement, StatementId, Wish
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Plan, Rename, Stage, Variable
 from nb2prod.model.project import File, Project
@@ -88,6 +88,7 @@ SHOWN: Mapping[type, Callable[[Any], str]] = {
     Restoration: words.show_restoration,
     Result: words.show_result,
     Schedule: words.show_schedule,
+    Task: words.show_task,
     Severity: lambda severity: str(severity.value),
     Shown: words.show_shown,
     Slice: show_slice,

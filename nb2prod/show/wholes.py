@@ -74,13 +74,23 @@ def show_job(job: Job) -> str:
     """A job with what it asks of a scheduler."""
     when = "\n  ".join(map(words.show_schedule, job.schedules)) or "not scheduled"
     asks = ", ".join(feature.value for feature in Feature if feature in job.needs())
-    return f"{job.name}: {' '.join(job.command)}\n  {when}\n  asks for {asks or 'nothing'}"
+    tasks = "".join(f"\n  task {words.show_task(task)}" for task in job.tasks)
+    return f"{job.name}: {' '.join(job.command)}\n  {when}\n  asks for {asks or 'nothing'}{tasks}"
+
+
+BETWEEN = {
+    "disk": "a folder that all of them see",
+    "claim": "the volume of host.claim",
+    "volume": "the folder that host.claim names",
+    "artifacts": "artifacts, copied along",
+}
 
 
 def show_target(target: Target) -> str:
     """A target with what it cannot express."""
     lost = [feature.value for feature in Feature if feature not in target.expresses]
-    return f"{target.name}: {target.summary}\n  cannot express: {', '.join(lost) or 'nothing is lost'}"
+    tasks = f"\n  values between tasks: {BETWEEN[target.between]}" if target.between else ""
+    return f"{target.name}: {target.summary}\n  cannot express: {', '.join(lost) or 'nothing is lost'}{tasks}"
 
 
 def show_verdict(verdict: Verdict) -> str:

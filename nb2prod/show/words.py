@@ -13,7 +13,7 @@ from typing import Any
 from nb2prod.model.choices import Choices
 from nb2prod.model.dataflow import Decision, Edge, LiteralUse, Location, Reference, Result
 from nb2prod.model.diagnostic import Diagnostic
-from nb2prod.model.job import Schedule
+from nb2prod.model.job import Schedule, Task
 from nb2prod.model.notebook import Directive, Output, Place, Span, Statement, StatementId
 from nb2prod.model.plan import Definition, Drop, Import, Parameter, Rename, Stage, Variable
 from nb2prod.model.project import File
@@ -202,6 +202,11 @@ def show_comparison(comparison: Comparison) -> str:
     if not comparison.notebook and not comparison.package:
         return told
     return f"{told} (notebook {short(comparison.notebook, 60)}, package {short(comparison.package, 60)})"
+
+
+def show_task(task: Task) -> str:
+    """A task with its stages and those it waits for."""
+    return f"{task.name}: {', '.join(task.stages)}" + (f" after {', '.join(task.after)}" if task.after else "")
 
 
 def show_schedule(schedule: Schedule) -> str:
