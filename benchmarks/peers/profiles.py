@@ -43,6 +43,8 @@ def of_analysis(notebooks: Sequence[Path]) -> Shares:
 
 
 def _part(file: str) -> str:
+    if file.startswith("<"):
+        return "methods of dataclasses and named tuples"
     path = Path(file)
     if ROOT in path.parents:
         return str(path.relative_to(ROOT))
