@@ -30,7 +30,7 @@ test-slow: $(READY)
 test-schedulers: $(READY)
 	NB2PROD_TEST_SCHEDULERS=1 $(PYTEST) -rs tests/schedulers
 
-# nb2prod beside other tools, each in an environment of its own; fills the tables of docs/benchmarks.md and draws its pictures. Takes half an hour.
+# nb2prod beside other tools, each in an environment of its own; fills the tables of docs/benchmarks.md and draws its pictures. Takes an hour or two.
 benchmarks: $(READY)
 	$(BIN)/python benchmarks/beside.py --docs docs/benchmarks.md
 
