@@ -21,7 +21,8 @@ TOO_LONG = (
     "take its longest cells apart, or raise c.Limits.analysis_seconds in jupyter_server_config.py; "
     "it can be converted all the same, which has a limit of its own"
 )
-PATIENCE = 2.0  # seconds a worker has to give up a question
+PATIENCE = 5.0  # seconds a worker has to give up a question
+REMINDER = 0.05  # seconds until it is told again
 
 
 class Trouble(Exception):
@@ -76,17 +77,19 @@ class Analyst:
             return Answer(found, started - begun, time.perf_counter() - started, worked)
 
     async def _give_up(self, exchange: asyncio.Future[Any]) -> None:
-        """Have the worker end the question; one that does not is ended itself, for its answer must not be taken for that of the next question."""
-        if self.process is not None and OUTDATED:
+        """Have the worker end the question; one that does not is ended itself, for its answer must not be taken for that of the next question.
+
+        It is told more than once, since a worker that has not begun yet has nothing to end.
+        """
+        limit = time.monotonic() + PATIENCE
+        while self.process is not None and OUTDATED and time.monotonic() < limit:
             with contextlib.suppress(ProcessLookupError):
                 self.process.send_signal(OUTDATED)
-            try:
-                await asyncio.wait_for(exchange, PATIENCE)
+            done, _ = await asyncio.wait({exchange}, timeout=REMINDER)
+            if done and (exchange.exception() is None or isinstance(exchange.exception(), Trouble)):
                 return
-            except Trouble:
-                return
-            except (ConnectionError, ValueError, asyncio.IncompleteReadError, asyncio.TimeoutError):
-                pass
+            if done:
+                break
         self.kill()
 
     def kill(self) -> None:

@@ -104,7 +104,7 @@ async def test_the_status_and_the_description_are_given(server: Any) -> None:
 
 def chain(cells: int) -> dict[str, Any]:
     """A notebook in which each cell needs the one before."""
-    sources = ["y0 = 1", *(f"y{number} = y{number - 1} + 1" for number in range(1, cells)), f"print(y{cells - 1})"]
+    sources = ["y0 = 1", *(f"x = y{number - 1} + 1\nz = x + 1\ny{number} = z + x" for number in range(1, cells)), f"print(y{cells - 1})"]
     listed = [{"cell_type": "code", "id": f"c{at}", "source": text, "metadata": {}, "outputs": []} for at, text in enumerate(sources)]
     return {"cells": listed, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}
 
@@ -115,7 +115,7 @@ async def test_a_question_that_nobody_waits_for_any_more_is_given_up(server: Any
     await server.ask("POST", "analysis", data=small)
     analyst = jp_serverapp.web_app.settings["nb2prod"]["analysts"][0]
     worker = analyst.process.pid
-    long = json.dumps({**small, "content": chain(4_000)})  # longer than a worker is given to stop
+    long = json.dumps({**small, "content": chain(4_900)})  # longer than a worker is given to stop
     with pytest.raises(HTTPClientError, match="Timeout"):
         await server.fetch("nb2prod", "analysis", method="POST", body=long, request_timeout=1.5)
     assert len((await server.ask("POST", "analysis", data=small))["cells"]) == 5
