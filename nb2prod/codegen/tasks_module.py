@@ -69,12 +69,14 @@ def read_pipeline(text: str, package: str) -> Pipeline:
 
 @dataclass(frozen=True)
 class Package:
-    """A package as its tasks need it: its name, its `pipeline.py`, the variables that each stage changes in place, its secret parameters."""
+    """A package as its tasks need it: its name, its `pipeline.py`, the variables that each stage changes in place, its secret parameters, and
+    the other modules that it was installed with."""
 
     name: str
     pipeline: str
     updates: Mapping[str, Sequence[str]]
     secrets: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
 
 
 def render_tasks(given: Package, tasks: Sequence[Task]) -> tuple[File, ...]:
@@ -93,7 +95,10 @@ def render_tasks(given: Package, tasks: Sequence[Task]) -> tuple[File, ...]:
         f"PLAN = Plan({{{table}}}, made_from={made_from!r})",
     ]
     files = [
-        File(f"src/{package}/task_{part}.py", formatted(render(f"tasks/{part}.py.jinja", package=package, secrets=given.secrets)))
+        File(
+            f"src/{package}/task_{part}.py",
+            formatted(render(f"tasks/{part}.py.jinja", package=package, secrets=given.secrets, modules=[package, *given.modules])),
+        )
         for part in PARTS
     ]
     return (File(f"src/{package}/tasks.py", formatted("\n\n\n".join(parts) + "\n")), *files)

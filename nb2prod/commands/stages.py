@@ -46,5 +46,7 @@ def with_task_modules(job: Job, manifest: Mapping[str, Any], folder: Path) -> tu
     tasks = checked_tasks(job.tasks, stages_of(manifest, folder))
     updates = {stage["name"]: stage["updates"] for stage in manifest["stages"]}
     secrets = tuple(parameter["name"] for parameter in manifest["parameters"] if parameter["secret"])
-    package = Package(manifest["package"], pipeline_text(manifest, folder), updates, secrets)
+    beside = tuple(sorted(path.stem for path in (folder / "src").iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()))
+    modules = tuple(name for name in beside if name != manifest["package"])
+    package = Package(manifest["package"], pipeline_text(manifest, folder), updates, secrets, modules)
     return replace(job, tasks=tasks), render_tasks(package, tasks)

@@ -35,9 +35,9 @@ def container(job: Job, command: list[str]) -> dict[str, Any]:
     )
 
 
-def container_words(job: Job, *logical_date: str) -> list[str]:
+def container_words(job: Job) -> list[str]:
     """The command in a container."""
-    return escaped(words(job, CONTAINER, *logical_date))
+    return escaped(words(job, CONTAINER))
 
 
 def escaped(command: list[str]) -> list[str]:

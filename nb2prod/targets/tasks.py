@@ -38,7 +38,6 @@ SAID = {
     "ambient cwd": "the working directory",
     "ambient unknown code": "code that nothing is known of",
 }
-SHAPE = 'write [[task]] name = "load" stages = ["load_customers", "clean_df"] above each, or let `nb2prod schedule DIR --stages` write them'
 Stages = Sequence[Mapping[str, Any]]
 
 

@@ -52,7 +52,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("src") / "apart"
     folder.mkdir()
     texts = {"__init__": "", "parameters": PARAMETERS, "pipeline": "LIMITS = [1]\n"}
-    texts |= {f"task_{part}": render(f"tasks/{part}.py.jinja", package="apart", secrets=()) for part in PARTS}
+    texts |= {f"task_{part}": render(f"tasks/{part}.py.jinja", package="apart", secrets=(), modules=["apart"]) for part in PARTS}
     for name, text in texts.items():
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
     sys.path.insert(0, str(folder.parent))
