@@ -51,7 +51,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A package named `apart` with the modules that run tasks."""
     folder = tmp_path_factory.mktemp("src") / "apart"
     folder.mkdir()
-    texts = {"__init__": "", "parameters": PARAMETERS, "pipeline": "LIMITS = [1]\n"}
+    texts = {"__init__": "", "parameters": PARAMETERS, "pipeline": "LIMITS = [2, 1]\n"}
     texts |= {f"task_{part}": render(f"tasks/{part}.py.jinja", package="apart", secrets=(), modules=["apart"]) for part in PARTS}
     for name, text in texts.items():
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
@@ -241,7 +241,7 @@ def sort_data(parameters: Any, data: list[int], **given: Any) -> Any:
 
 
 def change_module(parameters: Any) -> Any:
-    importlib.import_module("apart.pipeline").LIMITS.append(2)
+    importlib.import_module("apart.pipeline").LIMITS.append(0)
     return {}, {}
 
 
@@ -256,6 +256,10 @@ def leave_folder(parameters: Any) -> Any:
     return {}, {}
 
 
+def give_module_data(parameters: Any) -> Any:
+    return {"data": importlib.import_module("apart.pipeline").LIMITS}, {}
+
+
 def leave_model(parameters: Any) -> Any:
     return {"model": object()}, {}
 
@@ -268,6 +272,7 @@ REFUSED = {
         ({}, DATA, DATA),
         "`data` is changed in place, which later tasks that take it from `one` would not see",
     ),
+    "data of a module": ((give_module_data, sort_data), ({}, DATA), "`data` is changed in place and shares memory with another value"),
     "a module": ((change_module, nothing), ({}, {}), "`LIMITS` of apart.pipeline is changed, which later tasks would not see"),
     "a parameter": ((change_parameter, nothing), ({}, {}), "task `one` changes a parameter in place"),
     "a folder": ((leave_folder, nothing), ({}, {}), "the working directory is changed"),
