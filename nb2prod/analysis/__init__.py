@@ -130,10 +130,11 @@ def flushes_of(walked: Walk, seen: Seen | None) -> tuple[StatementId, ...]:
     """The statements after which open figures are closed: where the run showed some, where the analysis sees some at the end of their cell (a
     kernel that first loads its inline backend then closes them unseen), and without a run where unknown code may have drawn."""
     draws = seen is None and any(value.path.startswith("matplotlib.pyplot") for value in walked.names.values())
+    cells = {step.id.cell for step in walked.steps if "unknown" in step.effects.marks} if draws else set()
     found = []
     for step, following in zip(walked.steps, (*walked.steps[1:], None), strict=False):
         ends = following is None or following.id.cell != step.id.cell
-        unknown = ends and draws and any("unknown" in s.effects.marks for s in walked.steps if s.id.cell == step.id.cell)
+        unknown = ends and step.id.cell in cells
         if step.shown_figures or unknown or (seen is not None and step.id in seen.figures):
             found.append(step.id)
     return tuple(found)

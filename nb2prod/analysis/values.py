@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, NamedTuple
 
 from nb2prod.model.dataflow import Location
@@ -197,6 +198,7 @@ class Heap:
     `closed` objects hold nothing but what `fields` says; any other object also stands for parts of it that nobody has seen. `written` are
     handles that something was written to; `foreign` objects came from a library nobody knows; `libraries` hold these library functions,
     `weak` ones hold weakly, `hooks` may run or change at any statement, `sorted` are some by their sort. `version` counts what was learnt.
+    `modules` are those among the first `sifted` fields.
     """
 
     fields: dict[str, dict[str, Value]] = field(default_factory=dict)
@@ -218,6 +220,8 @@ class Heap:
     version: int = 0
     work: int = 0
     reached: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
+    modules: set[str] = field(default_factory=set)
+    sifted: int = 0
 
     def store(self, objects: Iterable[str], name: str, value: Value) -> None:
         """Remember that each of the objects may hold the value under a field (never forgetting what it held before)."""
@@ -259,8 +263,9 @@ class Heap:
     def code(self) -> set[str]:
         """The objects that are code: functions, methods, generators, classes, modules that were changed, the scopes that functions close over."""
         scopes = {scope.object for function in self.functions.values() for scope in function.closure if scope.object}
-        modules = (object for object in self.fields if object.startswith("module:"))
-        return {*self.functions, *self.methods, *self.classes, *self.generators, *scopes, *modules}
+        self.modules.update(object for object in islice(self.fields, self.sifted, None) if object.startswith("module:"))
+        self.sifted = len(self.fields)
+        return {*self.functions, *self.methods, *self.classes, *self.generators, *scopes, *self.modules}
 
     def blurred(self, value: Value, anything: str, code: set[str]) -> Value:
         """A value of which nothing is known any more but the code it may be."""
@@ -271,6 +276,7 @@ class Heap:
         code = self.code()
         kept = {object: {name: self.blurred(held, anything, code) for name, held in self.fields.get(object, {}).items()} for object in code}
         self.fields = {**kept, anything: {ELEMENT: Value(frozenset({anything, *code}))}}
+        self.modules, self.sifted = set(), 0
         self.held = {object: frozenset().union(*map(deep_objects, parts.values())) for object, parts in self.fields.items()}
         for object, function in self.functions.items():
             bound = None if function.bound_to is None else self.blurred(function.bound_to, anything, code)

@@ -9,7 +9,7 @@ def check(case):
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -72,13 +72,23 @@ class Case:
         """Whether a statement gives its name a value, and not just to a module, a function, a class or the variable of a loop."""
         return isinstance(self.walked.steps[self.rank[statement]].tree, (ast.Assign, ast.AnnAssign, ast.AugAssign))
 
-    def unbound_by(self, step: Step) -> frozenset[str]:
-        """The names a statement deletes."""
-        targets = [target for node in nodes_of(step.tree) if isinstance(node, ast.Delete) for target in node.targets]
-        return frozenset(target.id for target in targets if isinstance(target, ast.Name))
+    @cached_property
+    def binders(self) -> Mapping[str, list[int]]:
+        """The ranks of the statements that bind each name, in order."""
+        return listed_by((name, rank) for rank, step in enumerate(self.walked.steps) for name in step.bound)
 
-    def unbinds(self, step: Step, name: str) -> bool:
-        return name in self.unbound_by(step)
+    @cached_property
+    def unbinders(self) -> Mapping[str, list[int]]:
+        """The ranks of the statements that delete each name, in order."""
+        steps = enumerate(self.walked.steps)
+        deleted = (
+            (rank, target)
+            for rank, step in steps
+            for node in nodes_of(step.tree)
+            if isinstance(node, ast.Delete)
+            for target in node.targets
+        )
+        return listed_by((target.id, rank) for rank, target in deleted if isinstance(target, ast.Name))
 
     def mention(self, step: Step, name: str) -> ast.AST | None:
         """Where a statement mentions a name."""
@@ -113,6 +123,13 @@ class Case:
         for edge in self.graph.edges:
             found.setdefault(edge.provider, []).append(edge.user)
         return found
+
+
+def listed_by(pairs: Iterable[tuple[str, int]]) -> Mapping[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for name, rank in pairs:
+        found.setdefault(name, []).append(rank)
+    return found
 
 
 class Finding(NamedTuple):

@@ -26,10 +26,11 @@ EXAMPLES = (
 
 def check(case: Case) -> Iterator[Finding]:
     """A finding for each name that another cell defines too late, or that was deleted."""
-    for rank, step in enumerate(case.walked.steps):
+    steps = case.walked.steps
+    for rank, step in enumerate(steps):
         for name in sorted(step.touches.undefined):
-            later = next((other for other in case.walked.steps[rank:] if name in other.bound), None)
-            deleted = next((other for other in reversed(case.walked.steps[:rank]) if case.unbinds(other, name)), None)
+            later = next((steps[other] for other in case.binders.get(name, ()) if other >= rank), None)
+            deleted = next((steps[other] for other in reversed(case.unbinders.get(name, [])) if other < rank), None)
             severity = None if step.id in case.live else Severity.note
             if deleted is not None:
                 yield at(step, None, severity, name=name, where=f"cell {deleted.id.cell} deletes it")

@@ -27,7 +27,7 @@ EXAMPLES = (
 def check(case: Case) -> Iterator[Finding]:
     """A finding for the first use of each name that no cell binds."""
     bound = {name for step in case.walked.steps for name in step.bound}
-    bound |= {name for step in case.walked.steps for name in case.unbound_by(step)}
+    bound |= case.unbinders.keys()
     told: set[str] = set()
     for step in sorted(case.walked.steps, key=lambda step: step.id not in case.live):
         for name in sorted(step.touches.undefined - bound - told):
