@@ -127,4 +127,6 @@ def _answer(arguments: Sequence[str] | None) -> int:
         complain(error.message, error.hint)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
+    except SystemExit as error:  # how click ends when the reader of what it writes is gone
+        raise BrokenPipeError from error
     return WRONG_USE

@@ -17,8 +17,8 @@ def bare_python(place: Path) -> str:
     """An interpreter with our libraries but without ipykernel, so that no kernel can be had."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
     for folder in place.glob("lib/python*/site-packages"):
-        (folder / "ours.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")))
-        (folder / "sitecustomize.py").write_text(HIDE)
+        (folder / "hiding.py").write_text(HIDE)  # not as `sitecustomize`: Debian's own Python has one that comes first
+        (folder / "ours.pth").write_text("\n".join(["import hiding", *(path for path in sys.path if path.endswith("site-packages"))]))
     return str(place / "bin" / "python")
 
 

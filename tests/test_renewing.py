@@ -68,7 +68,7 @@ def test_the_case_of_a_stage_that_was_edited_by_hand_is_made_anew_and_told(tmp_p
     (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
     converted(notebook, folder)
     edit(folder / "src/shop/data.py", 'float(row["price"])', 'float(row["price"]) + 0.5')
-    for path in ("src/shop/data.py", "src/shop/pipeline.py", "tests/test_data.py"):
+    for path in ("src/shop/analysis.py", "src/shop/pipeline.py", "tests/test_analysis.py"):
         edit(folder / path, "count_days", "tally_days")
     conversion = converted(notebook, folder)
     assert conversion.verdict.outcome == "different"
@@ -76,6 +76,6 @@ def test_the_case_of_a_stage_that_was_edited_by_hand_is_made_anew_and_told(tmp_p
     assert [remark.path for remark in conversion.renewal.remarks if remark.always] == ["tests/recorded/load_orders.json"]
     assert sorted(path.name for path in (folder / "tests/recorded").iterdir()) == ["load_orders.json", "tally_days.json", "write_best.json"]
     assert outcome(folder, "tally_days") == {"days": {"kind": "dict", "pairs": [["mon", 2], ["tue", 1], ["wed", 2]]}}
-    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_data.py", "tests/test_output.py"]
+    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_data.py", "tests/test_analysis.py", "tests/test_output.py"]
     done = subprocess.run(tests, cwd=folder, env=dict(os.environ), capture_output=True, encoding="utf-8", timeout=120, check=False)
     assert done.returncode == 0, done.stdout[-3000:]

@@ -76,7 +76,7 @@ def test_a_notebook_that_takes_too_long_is_stopped_and_the_next_one_is_analysed(
 
 def test_a_notebook_that_needs_too_much_memory_is_stopped(tmp_path: Path) -> None:
     path = write(tmp_path / "large.ipynb", "x = 1\n" * 200)
-    [found] = survey([path], Terms(jobs=1, memory=1 << 26, cached=False), Choices())
+    [found] = survey([path], Terms(jobs=1, memory=1 << 25, cached=False), Choices())
     assert found.outcome == "stopped"
 
 
