@@ -12,12 +12,12 @@ from typing import Any
 from nb2prod.codegen.checks import checks_of, confirmed, with_checks, with_reasons
 from nb2prod.codegen.contracts import with_contracts
 from nb2prod.codegen.recorded import orders_for_cases, with_cases
-from nb2prod.converting.merging import merged_with
+from nb2prod.converting.merging import code_of, merged_with
 from nb2prod.converting.once import Conversion
 from nb2prod.model.choices import Choices
 from nb2prod.model.plan import Plan
 from nb2prod.model.project import Project
-from nb2prod.proving import secret_variables
+from nb2prod.proving import proof_of, prove, secret_variables
 from nb2prod.recording import Runner
 from nb2prod.renewing import Earlier, as_it_lies, cases_as_generated
 
@@ -38,9 +38,21 @@ def with_recorded(conversion: Conversion, choices: Choices, earlier: Earlier | N
     generated = {new: old for old, new in renewal.names.functions.items()}
     tables = {generated.get(name, name): told for name, told in about.get("tables", {}).items()}
     checks = confirmed(checks_of(plan, analysis, notebook), about.get("held", ()))
-    project = with_checks(with_contracts(conversion.project, plan, notebook, tables), plan, checks)
+    contracted = still_proved(conversion, with_contracts(conversion.project, plan, notebook, tables), choices)
+    project = with_checks(contracted, plan, checks)
     analysis = replace(analysis, decisions=with_reasons(analysis.decisions, checks))
     return replace(conversion, analysis=analysis, project=with_cases(project, plan, cases))
+
+
+def still_proved(conversion: Conversion, changed: Project, choices: Choices) -> Project:
+    """The changed project where it was run and gives the notebook's results too, else that of the conversion: what is claimed is what is written."""
+    if code_of(changed) == code_of(conversion.project):
+        return changed
+    notebook, analysis, plan, recording = conversion.notebook, conversion.analysis, conversion.plan, conversion.recording
+    assert recording is not None
+    proof = proof_of(notebook, analysis, plan, choices)
+    proven = prove(notebook, analysis, changed, proof, recording, secret_variables(notebook, analysis, plan))
+    return changed if proven.verdict.outcome == "same" else conversion.project
 
 
 def recorded_stages(conversion: Conversion, plan: Plan, project: Project, choices: Choices) -> tuple[Mapping[str, str], Mapping[str, Any]]:
