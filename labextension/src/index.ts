@@ -71,7 +71,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       desk.session = (panel && sessions.get(panel)) ?? null;
       desk.cell = panel ? panel.content.activeCellIndex : null;
     };
-    tracker.widgetAdded.connect((_, panel) => {
+    const attend = (panel: NotebookPanel) => {
       void panel.context.ready.then(() => {
         if (panel.isDisposed || !panel.context.model) {
           return;
@@ -95,7 +95,9 @@ const plugin: JupyterFrontEndPlugin<void> = {
         session.refresh();
         follow();
       });
-    });
+    };
+    tracker.forEach(attend); // those opened before this extension was there
+    tracker.widgetAdded.connect((_, panel) => attend(panel));
     tracker.currentChanged.connect(follow);
     tracker.activeCellChanged.connect(follow);
 

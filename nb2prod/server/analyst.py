@@ -21,6 +21,7 @@ TOO_LONG = (
     "take its longest cells apart, or raise c.Limits.analysis_seconds in jupyter_server_config.py; "
     "it can be converted all the same, which has a limit of its own"
 )
+START = 120.0  # seconds a worker may take to start, which a busy machine makes long
 PATIENCE = 5.0  # seconds a worker has to give up a question
 REMINDER = 0.05  # seconds until it is told again
 
@@ -34,7 +35,7 @@ class Trouble(Exception):
 
 
 class Answer(NamedTuple):
-    """What the worker found, and the seconds it took: until it was asked's turn, until its answer was there, and in the worker itself."""
+    """What the worker found, and the seconds it took: until it was there and free, until its answer was there, and in the worker itself."""
 
     found: dict[str, Any]
     waited: float
@@ -49,6 +50,7 @@ class Analyst:
         self.place = place
         self.limits = limits
         self.process: Process | None = None
+        self.start: asyncio.Future[Process] | None = None
         self.turn = asyncio.Lock()
 
     async def ask(self, request: dict[str, Any]) -> Answer:
@@ -58,8 +60,9 @@ class Analyst:
         """
         begun = time.perf_counter()
         async with self.turn:
+            process = await self._running()
             started = time.perf_counter()
-            exchange = asyncio.ensure_future(self._exchange(request))
+            exchange = asyncio.ensure_future(_exchange(process, request))
             try:
                 found, worked = await asyncio.wait_for(asyncio.shield(exchange), self.limits.analysis_seconds)
             except asyncio.TimeoutError:
@@ -79,7 +82,7 @@ class Analyst:
     async def _give_up(self, exchange: asyncio.Future[Any]) -> None:
         """Have the worker end the question; one that does not is ended itself, for its answer must not be taken for that of the next question.
 
-        It is told more than once, since a worker that has not begun yet has nothing to end.
+        It is told more than once, since a worker that has not read the question yet has nothing to end.
         """
         limit = time.monotonic() + PATIENCE
         while self.process is not None and OUTDATED and time.monotonic() < limit:
@@ -106,33 +109,43 @@ class Analyst:
         if process is not None:
             await process.wait()
 
-    async def _exchange(self, request: dict[str, Any]) -> tuple[dict[str, Any], float]:
-        process = await self._running()
-        assert process.stdin is not None
-        process.stdin.write(json.dumps(request).encode() + b"\n")
-        await process.stdin.drain()
-        worked = 0.0
-        while True:
-            event = await _event(process)
-            worked = event.get("spent", worked)
-            if "error" in event:
-                raise Trouble(event["error"])
-            if "result" in event:
-                return dict(event["result"]), worked
-
     async def _running(self) -> Process:
-        if self.process is None or self.process.returncode is not None:
-            self.place.mkdir(parents=True, exist_ok=True)
-            self.process = await asyncio.create_subprocess_exec(
-                *module_command(WORKER, "serve"),
-                stdin=PIPE,
-                stdout=PIPE,
-                cwd=self.place,
-                env=worker_environment(str(self.place)),
-                limit=LINE,
-            )
-            await _event(self.process)
+        """The process, started where there is none; a start that nobody waits for any more goes on for the next question."""
+        if self.start is None or (self.start.done() and (self.process is None or self.process.returncode is not None)):
+            self.start = asyncio.ensure_future(self._started())
+        try:
+            return await asyncio.shield(self.start)
+        except (ConnectionError, asyncio.TimeoutError, OSError) as error:
+            self.kill()
+            message = f"the process that looks at notebooks does not start: {type(error).__name__} {error}".rstrip()
+            raise Trouble(_told("Limit", message, "the server's log says more; try again when the machine is less busy")) from None
+
+    async def _started(self) -> Process:
+        self.place.mkdir(parents=True, exist_ok=True)
+        self.process = await asyncio.create_subprocess_exec(
+            *module_command(WORKER, "serve"),
+            stdin=PIPE,
+            stdout=PIPE,
+            cwd=self.place,
+            env=worker_environment(str(self.place)),
+            limit=LINE,
+        )
+        await asyncio.wait_for(_event(self.process), START)
         return self.process
+
+
+async def _exchange(process: Process, request: dict[str, Any]) -> tuple[dict[str, Any], float]:
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(request).encode() + b"\n")
+    await process.stdin.drain()
+    worked = 0.0
+    while True:
+        event = await _event(process)
+        worked = event.get("spent", worked)
+        if "error" in event:
+            raise Trouble(event["error"])
+        if "result" in event:
+            return dict(event["result"]), worked
 
 
 async def _event(process: Process) -> dict[str, Any]:

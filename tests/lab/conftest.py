@@ -61,11 +61,18 @@ class Page:
 
     def open(self, path: str) -> None:
         """Open a notebook and wait for its badges."""
+        from playwright.sync_api import TimeoutError
+
         self.page.goto(self.lab.address(path))
         self.page.wait_for_selector("#jupyterlab-splash", state="detached")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
-        self.page.wait_for_selector(".jp-nb2prod-badge")
         self.panel()
+        try:
+            self.page.wait_for_selector(".jp-nb2prod-badge")
+        except TimeoutError as error:
+            shown = self.page.locator("#nb2prod-panel").inner_text()
+            log = self.lab.log.read_text(encoding="utf-8", errors="replace")[-6000:]
+            raise AssertionError(f"no badges of {path}; the panel shows:\n{shown}\nand the server says:\n{log}") from error
 
     def panel(self) -> None:
         """Open the side panel, where it is not open."""

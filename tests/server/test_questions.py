@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import subprocess
@@ -120,6 +121,27 @@ async def test_a_question_that_nobody_waits_for_any_more_is_given_up(server: Any
         await server.fetch("nb2prod", "analysis", method="POST", body=long, request_timeout=1.5)
     assert len((await server.ask("POST", "analysis", data=small))["cells"]) == 5
     assert analyst.process.pid == worker
+
+
+async def test_a_worker_that_starts_is_kept_for_the_next_question(server: Any, jp_serverapp: Any, notebook: Path) -> None:
+    analyst = jp_serverapp.web_app.settings["nb2prod"]["analysts"][0]
+    given_up = asyncio.ensure_future(analyst.ask({"task": "analysis"}))
+    while analyst.process is None:
+        await asyncio.sleep(0.01)
+    worker = analyst.process.pid
+    given_up.cancel()
+    assert len((await server.ask("POST", "analysis", data={"path": "shop/orders.ipynb"}))["cells"]) == 5
+    assert analyst.process.pid == worker
+
+
+async def test_a_worker_that_does_not_start_is_told_of_and_the_next_one_tried(
+    server: Any, jp_serverapp: Any, notebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nb2prod.server.analyst.WORKER", "nb2prod.not_there")
+    status, message = await server.refused("POST", "analysis", data={"path": "shop/orders.ipynb"})
+    assert (status, message) == (503, "the process that looks at notebooks does not start: ConnectionError")
+    monkeypatch.undo()
+    assert len((await server.ask("POST", "analysis", data={"path": "shop/orders.ipynb"}))["cells"]) == 5
 
 
 async def test_a_notebook_that_takes_too_long_to_look_at_is_told_with_what_to_do(server: Any, jp_serverapp: Any, notebook: Path) -> None:
