@@ -2,15 +2,18 @@
 
     python benchmarks/generated_tests.py DIR... [--runs 10] [--python INTERPRETER] [--workers 2]
 
-Needs an interpreter with the projects' libraries, pytest, pytest-randomly and pytest-xdist, and nothing of nb2prod (without --python one is made in a
-temporary folder from the projects' own requirements). Linux only: `unshare -n` takes the network away. A line for each project: runs that passed, the
-slowest, the bytes of recorded cases. Exit 1 when a run failed, took more than 30 seconds, or the cases take more than 200 kB.
+Without --python each project has an environment of its own, made by `uv` in a temporary folder: the project itself with its `test` extra, and
+pytest-randomly and pytest-xdist. Linux only: `unshare -n` takes the network away. A line for each project: runs that passed, the slowest, the most
+processor time of a run (which tells a slow project from a busy machine), the bytes of recorded cases. Exit 1 when a run failed, took more than 30
+seconds, or the cases take more than 200 kB.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,20 +21,19 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import tomlkit
-
 SECONDS, BYTES = 30.0, 200_000
-TOOLS = ("pytest", "pytest-randomly", "pytest-xdist")
+TOOLS = ("pytest-randomly", "pytest-xdist")
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What came of one project's runs: the seeds that failed, the seconds of each run, the bytes of its recorded cases."""
+    """What came of one project's runs: the seeds that failed, each run's seconds and those of processors, the bytes of its recorded cases."""
 
     name: str
     failed: tuple[int, ...]
     seconds: tuple[float, ...]
+    processor: tuple[float, ...]
     recorded: int
 
     @property
@@ -42,17 +44,17 @@ class Figures:
     def line(self) -> str:
         passed = len(self.seconds) - len(self.failed)
         told = f"  failed with the seeds {', '.join(map(str, self.failed))}" if self.failed else ""
-        return f"{self.name:<24} {passed:>3} of {len(self.seconds):<3} slowest {max(self.seconds):>5.1f} s  {self.recorded:>7} bytes{told}"
+        times = f"slowest {max(self.seconds):>5.1f} s, {max(self.processor):>5.1f} s of processor"
+        return f"{self.name:<24} {passed:>3} of {len(self.seconds):<3} {times}  {self.recorded:>7} bytes{told}"
 
 
 def main() -> int:
     options = parsed()
-    with tempfile.TemporaryDirectory(prefix="generated-tests-") as place:
-        python = options.python or made(Path(place), options.projects)
-        found = []
-        for project in options.projects:
-            found.append(figures(project, python, options))
-            print(found[-1].line, flush=True)
+    found = []
+    for project in options.projects:
+        with tempfile.TemporaryDirectory(prefix="generated-tests-") as place:
+            found.append(figures(project, options.python or made(Path(place), project), options))
+        print(found[-1].line, flush=True)
     return 0 if all(one.good for one in found) else 1
 
 
@@ -65,32 +67,40 @@ def parsed() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def made(place: Path, projects: list[Path]) -> str:
-    """An environment with what the projects ask for and the tools of the tests, and no more."""
-    wanted: dict[str, None] = dict.fromkeys(TOOLS)
-    for project in projects:
-        wanted |= dict.fromkeys(tomlkit.parse((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"])
-    subprocess.run([sys.executable, "-m", "venv", str(place / "env")], check=True)
+def made(place: Path, project: Path) -> str:
+    """An environment with what the project asks for and the tools of the tests, and no more."""
+    uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]))
+    if uv is None:
+        raise SystemExit(f"there is no uv: {sys.executable} -m pip install uv, or name an interpreter with --python")
     python = str(place / "env" / "bin" / "python")
-    subprocess.run([python, "-m", "pip", "install", "-q", *wanted], check=True)
+    subprocess.run([uv, "venv", "-q", "--python", sys.executable, str(place / "env")], check=True)
+    asked = [f"{project.absolute()}[test]", *TOOLS]
+    subprocess.run([uv, "pip", "install", "-q", "--compile-bytecode", "--python", python, *asked], check=True)
     return python
 
 
 def figures(project: Path, python: str, options: argparse.Namespace) -> Figures:
     """The project's tests but the slow ones, each run with a seed of its own for the order."""
-    failed, seconds = [], []
+    failed, seconds, processor = [], [], []
     variables = {name: os.environ[name] for name in KEPT if name in os.environ}
     for seed in range(1, options.runs + 1):
         words = ["-q", "-m", "not slow", "-n", str(options.workers), "-p", "no:cacheprovider", f"--randomly-seed={seed}"]
-        started = time.monotonic()
+        started, used = time.monotonic(), of_processor()
         command = ["unshare", "-rn", python, "-m", "pytest", *words]
         done = subprocess.run(command, cwd=project, env=variables, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         seconds.append(time.monotonic() - started)
+        processor.append(of_processor() - used)
         if done.returncode:
             failed.append(seed)
             sys.stderr.write(done.stdout.decode("utf-8", "replace")[-2000:])
     recorded = sum(path.stat().st_size for path in (project / "tests" / "recorded").glob("*.json"))
-    return Figures(project.name, tuple(failed), tuple(seconds), recorded)
+    return Figures(project.name, tuple(failed), tuple(seconds), tuple(processor), recorded)
+
+
+def of_processor() -> float:
+    """The seconds that processes which have ended took of all processors."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":
