@@ -11,6 +11,7 @@ import __future__
 
 import inspect
 import json
+import math
 import os
 import resource
 import shutil
@@ -26,13 +27,14 @@ ASKED = "nb2prod_asks_about"  # as `mutants` writes it into a function
 MEMORY = 3 << 30  # bytes more than there are now
 
 
-def forked(work: Callable[[], dict[str, Any]], limit: float, folder: str) -> dict[str, Any] | None:
-    """What `work` gives, done in a child; nothing when it does not come to its end, for whatever reason."""
+def forked(work: Callable[[], dict[str, Any]], limit: float, folder: str, of_processor: float = 0.0) -> dict[str, Any] | None:
+    """What `work` gives, done in a child; nothing when it does not come to its end, for whatever reason: `limit` seconds by the clock are over, or
+    the child has had its seconds of the processor, where these are limited."""
     place = tempfile.mkdtemp(dir=folder)
     answer = os.path.join(place, "answer.json")
     child = os.fork()
     if not child:
-        _as_child(work, place, answer)
+        _as_child(work, place, answer, of_processor)
     ended, gone = time.monotonic() + limit, (0, 0)
     while gone == (0, 0) and time.monotonic() < ended:
         time.sleep(0.004)
@@ -50,7 +52,7 @@ def forked(work: Callable[[], dict[str, Any]], limit: float, folder: str) -> dic
     return found
 
 
-def _as_child(work: Any, place: str, answer: str) -> None:
+def _as_child(work: Any, place: str, answer: str, of_processor: float) -> None:
     """Does the work with limits and writes what came of it; never returns."""
     try:
         os.setpgid(0, 0)
@@ -61,6 +63,8 @@ def _as_child(work: Any, place: str, answer: str) -> None:
         with open("/proc/self/statm", encoding="ascii") as file:
             now = int(file.read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, now + MEMORY))
+        if of_processor:
+            resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(of_processor), math.ceil(of_processor)))
     except OSError:
         pass
     try:

@@ -15,6 +15,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any, TextIO
 
@@ -22,8 +23,9 @@ import pytest
 
 from nb2prod.mutation.forks import asking, forked, put_in
 
-LEAST, SLACK = 5.0, 5.0  # a mutant may take that many seconds, and so many times what the tests take without it
+LEAST, SLACK = 5.0, 5.0  # a mutant may take that many seconds of the processor, and so many times what the tests take without it
 BASELINE, LONGEST = 600.0, 120.0
+PATIENCE = 8  # times as long by the clock: a busy machine is no fault that a test noticed
 
 
 class Run:
@@ -88,7 +90,7 @@ class Loop:
                 self.tell(mutant=number, fate="not reached", by="")
                 continue
             limit = LEAST + SLACK * sum(fact["seconds"] for _, fact in chosen)
-            answer = forked(partial(self._try, mutant, [item for item, _ in chosen]), min(limit, LONGEST), self.place)
+            answer = self._within(partial(self._try, mutant, [item for item, _ in chosen]), limit)
             if answer is None:
                 self.tell(mutant=number, fate="timeout", by="")
             elif not answer["failed"] and mutant["asking"] and self._holds_anyway(mutant, [item for item, _ in chosen], limit):
@@ -104,7 +106,12 @@ class Loop:
             self._try({**mutant, "source": mutant["asking"]}, items)
             return {"equal": bool(found) and all(found)}
 
-        return bool((forked(work, min(limit, LONGEST), self.place) or {}).get("equal"))
+        return bool((self._within(work, limit) or {}).get("equal"))
+
+    def _within(self, work: Callable[[], dict[str, Any]], limit: float) -> dict[str, Any] | None:
+        """What a child gives that may take so many seconds of the processor."""
+        seconds = min(limit, LONGEST)
+        return forked(work, PATIENCE * seconds, self.place, of_processor=seconds)
 
     def _baseline(self, items: list[Any]) -> list[dict[str, Any]]:
         """Every test as it is: whether it fails, and which functions of the package it calls, itself or through what it shares with others."""
