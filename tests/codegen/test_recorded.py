@@ -100,7 +100,13 @@ CHANGES = [
     (FRAME, FRAME.astype({"calls": "int32"}), ["df: column 'calls' was of dtype int64, is int32"]),
     (FRAME, FRAME.iloc[::-1].reset_index(drop=True), ["df: the same rows are in another order"]),
     (FRAME, FRAME[["age", "name", "calls"]], ["df: the columns are in another order: were name, age, calls; are age, name, calls"]),
-    (FRAME, FRAME.iloc[:2], ["df: had 3 rows, has 2", "df, index, range[1]: was 3, is 2"]),
+    (FRAME, FRAME.iloc[:2], ["df: had 3 rows, has 2"]),
+    (FRAME, FRAME.iloc[::-1], ["df: the same rows are in another order", "df: the rows' labels (the index) were 0, 1, 2; are 2, 1, 0"]),
+    (
+        LONG.age[:5],
+        LONG.age[:5] + 0.5,
+        [*(f"df, row {at}: was {LONG.age[at]}, is {LONG.age[at] + 0.5}" for at in range(3)), "df: 2 more of 5 rows are different"],
+    ),
     (FRAME.age, FRAME.age + 0.001, ["df, row 0: was 31.0, is 31.001", "df, row 1: was 43.0, is 43.001", "df, row 2: was 57.25, is 57.251"]),
     (
         LONG,
