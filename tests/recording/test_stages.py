@@ -9,6 +9,7 @@ import pytest
 
 from nb2prod.model.choices import Choices
 from nb2prod.pipeline import Conversion, convert
+from nb2prod.recording.probe.stages import kind_of
 
 CLEAN = (
     "df = df[df['amount'] >= 10].copy()",
@@ -112,3 +113,10 @@ def test_tables_at_the_ends_of_stages_have_contracts_with_the_ranges_the_code_as
     text = next(str(file.content) for file in conversion.project.files if file.path.endswith("/contracts.py"))
     assert '"amount": Column("int64", Check.ge(10))' in text
     assert "at least 200 rows" in text
+
+
+def test_a_long_list_or_table_is_of_the_kind_of_a_short_one() -> None:
+    table = {"kind": "frame", "dtypes": ["int64"], "rows": [[1]]}
+    assert kind_of({"kind": "list", "length": 1000, "items": [1], "rest": 7}) == kind_of([1])
+    assert kind_of({"kind": "long", "length": 30_000, "every": 2, "table": table}) == kind_of(table)
+    assert kind_of({"kind": "tuple", "items": [1]}) != kind_of([1])

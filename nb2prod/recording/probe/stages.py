@@ -27,6 +27,7 @@ TOLD = (
     "told.json"  # beside the folder of the cases: what held for tables at the end of each stage, and which assertions of the notebook held
 )
 CONFIRMED = "confirmed"  # a file beside the cases: they are all as they should be
+HELD = "held.json"  # beside the folder of the cases: the places of the asked properties that held
 ROWS = (24, 60, 150)
 LEAST = 8
 
@@ -55,6 +56,7 @@ for path in sorted(cases.RECORDED.glob("*.json"), reverse=True):
         told[path.stem] = None
 sys.stdout.write("\\n" + json.dumps(told))
 """
+LOOK = "import json, runpy, sys; runpy.run_path(sys.argv[1])['main'](json.load(open(sys.argv[2], encoding='utf-8')))"
 NEEDS: Tuple[Tuple[str, ...], ...] = ((), ("folders",), ("folders", "files"))
 CLOCKS = {"now", "today", "utcnow", "localtime"}  # a stage that asks them does something else tomorrow
 FEW = 5  # rows that show the kind of a table
@@ -73,6 +75,7 @@ def run(orders: Dict[str, Any]) -> None:
             json.dump({"tables": watched.tables, "held": [name for name, error in checks.items() if error is None]}, file)
         Maker(orders, watched).all()
         confirm(orders["tests"])
+        look_for_properties(orders)
     except BaseException as error:  # whatever the package raises
         traceback.print_exc()
         journal.write("crash", reason="%s: %s" % (type(error).__name__, str(error)[:500]))
@@ -296,9 +299,11 @@ def mentioned(function: Any, seen: Optional[Set[str]] = None) -> Set[str]:
 
 
 def kind_of(told: Any) -> Any:
-    """A value told in JSON without what it is: its kind, and the types of its columns."""
+    """A value told in JSON without what it is: its kind, and the types of its columns. A long list or table, which is told otherwise, is one still."""
     if not isinstance(told, dict):
         return type(told).__name__
+    if told.get("kind") in ("list", "long"):
+        return kind_of(told["table"]) if "table" in told else "list"
     dtypes = [told.get("dtype"), *told.get("dtypes", ())]
     names = ["category" if isinstance(dtype, dict) else str(dtype).rstrip("0123456789") for dtype in dtypes]
     return (told.get("kind"), told.get("class"), names)
@@ -328,6 +333,21 @@ def confirm(tests: str) -> None:
             write(cases, folder, name, case)
     with open(os.path.join(folder, CONFIRMED), "w", encoding="utf-8"):
         pass
+
+
+def look_for_properties(orders: Dict[str, Any]) -> None:
+    """Has a process of its own look which properties hold for the recorded rows."""
+    if not orders.get("properties"):
+        return
+    tests = orders["tests"]
+    asked = os.path.join(os.path.dirname(tests), "properties.json")
+    with open(asked, "w", encoding="utf-8") as file:
+        json.dump({"properties": orders["properties"], "held": os.path.join(tests, HELD)}, file)
+    environment = {**os.environ, "PYTHONHASHSEED": "3", "PYTHONPATH": os.pathsep.join([tests, os.environ.get("PYTHONPATH", "")])}
+    looker = os.path.join(os.path.dirname(os.path.abspath(__file__)), "properties.py")
+    subprocess.run(
+        [sys.executable, "-c", LOOK, looker, asked], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment, check=False
+    )
 
 
 def write(cases: Any, folder: str, name: str, case: Told) -> None:
