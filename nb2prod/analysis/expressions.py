@@ -10,7 +10,7 @@ import ast
 from nb2prod.analysis.machine import ROUNDS, Frame
 from nb2prod.analysis.parts import FRAMES, Parts
 from nb2prod.analysis.values import ELEMENT, UNKNOWN, Function, Scope, Value, constant, join, key_of, typed
-from nb2prod.model.syntax import nodes_of
+from nb2prod.model.syntax import children_of, nodes_of
 
 NUMBERS = ("bool", "int", "float", "complex")
 TRUTH = frozenset({"__bool__", "__len__"})
@@ -44,7 +44,7 @@ class Expressions(Parts):
 
     def on_other(self, node: ast.expr) -> Value:
         """Any expression without a rule of its own: everything in it is used and may be what it gives."""
-        values = [self.evaluate(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+        values = [self.evaluate(child) for child in children_of(node) if isinstance(child, ast.expr)]
         self.use(*values)
         return join(self.fresh(node), *values)._replace(types=None, path="")
 

@@ -84,7 +84,7 @@ class Machine:
         self.statement = StatementId(0, 0)
         self.touches = Touches()
         self.assigned: set[str] = set()
-        self.bound: set[str] = set()
+        self.bound: dict[str, None] = {}  # in the order they are bound
         self.branches = self.others = self.rebound = 0
         self.steps = self.total = self.work = 0
         self.used, self.updated, self.linked = set[frozenset[str]](), set[frozenset[str]](), False
@@ -93,7 +93,7 @@ class Machine:
         """Start a new top-level statement with nothing touched."""
         self.statement = statement
         self.touches = Touches()
-        self.assigned, self.bound, self.steps, self.work = set(), set(), 0, self.heap.work
+        self.assigned, self.bound, self.steps, self.work = set(), {}, 0, self.heap.work
         self.frames.clear()
         self.trials.clear()
         self.ran.clear()
@@ -205,7 +205,7 @@ class Machine:
 
     def bind_global(self, name: str, value: Value, sure: bool) -> None:
         """Bind a notebook-level name; from inside a function it is not sure to happen, so the old value may stay."""
-        self.bound.add(name)
+        self.bound[name] = None
         self.since_star.add(name)
         self.note_trial(self.names, name, value)
         self.rebound += self.names.get(name) != value
@@ -218,7 +218,7 @@ class Machine:
     def unbind(self, name: str) -> None:
         if not self.frames:
             self.touches.uses |= set() if name in self.assigned else {Location("name", name)}
-            self.bound.add(name)
+            self.bound[name] = None
             self.assigned.add(name)
             self.rebound += 1
             self.names.pop(name, None)

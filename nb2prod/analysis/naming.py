@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, count
 
 from nb2prod.model.notebook import Cell, Notebook
-from nb2prod.model.syntax import nodes_of, parsed
+from nb2prod.model.syntax import nodes_of, parsed, remembered
 
 WRAPPERS = frozenset("round float int str abs sqrt len format list dict repr sorted".split())
 SILENT = frozenset("head tail round reset_index to_string float item format".split())
@@ -31,7 +31,7 @@ class Names:
 
     def __init__(self, notebook: Notebook, taken: Iterable[str]) -> None:
         self.notebook = notebook
-        words = {word for cell in notebook.code_cells for word in names_in(cell)}
+        words = frozenset().union(*(names_in(cell.code, bool(cell.syntax_error)) for cell in notebook.code_cells))
         self.taken = set(taken) | words | set(dir(builtins)) | set(keyword.kwlist)
         self.given: set[str] = set()
         self.modules = {name for cell in notebook.code_cells for name in modules_in(cell)}
@@ -161,15 +161,18 @@ def titles_in(cell: Cell) -> Iterator[str]:
                 yield str(first.value)
 
 
-def names_in(cell: Cell) -> Iterator[str]:
-    """Everything in a cell that may be a name; words of its texts too where the cell could run them."""
-    nodes = all_of(cell)
-    if cell.syntax_error or any(isinstance(node, ast.Name) and node.id in RUNS_TEXTS for node in nodes):
-        yield from re.findall(r"[^\W\d]\w*", cell.code)
+@remembered
+def names_in(code: str, broken: bool) -> frozenset[str]:
+    """Everything in a cell's code that may be a name; words of its texts too where the cell could run them, all words where it is no Python."""
+    nodes = () if broken else nodes_of(parsed(code))
+    found: set[str] = set()
+    if broken or any(isinstance(node, ast.Name) and node.id in RUNS_TEXTS for node in nodes):
+        found.update(re.findall(r"[^\W\d]\w*", code))
     for node in nodes:
         for told in (getattr(node, field, None) for field in ("id", "attr", "arg", "name", "asname", "rest")):
-            yield from told.split(".") if isinstance(told, str) else ()
-        yield from getattr(node, "names", ()) if isinstance(node, (ast.Global, ast.Nonlocal)) else ()
+            found.update(told.split(".") if isinstance(told, str) else ())
+        found.update(getattr(node, "names", ()) if isinstance(node, (ast.Global, ast.Nonlocal)) else ())
+    return frozenset(found)
 
 
 def modules_in(cell: Cell) -> Iterator[str]:

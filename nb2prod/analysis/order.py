@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 
-from nb2prod.analysis.references import bound_names
+from nb2prod.analysis.references import names_bound_by
 from nb2prod.analysis.syntax import Trees
 from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.notebook import Notebook, StatementId
@@ -62,7 +62,7 @@ def first_swap(counts: Mapping[int, int]) -> tuple[int, int]:
 
 def ends_of_cells(trees: Trees) -> Iterator[tuple[StatementId, str]]:
     """The statements that surely end their cell, with the error they end it by: `raise`, and leaving the program; what follows never runs."""
-    own = bound_names(list(trees.values()))
+    own = frozenset().union(*map(names_bound_by, trees.values()))
     ended: set[int] = set()
     for id, tree in sorted(trees.items()):
         error = ending(tree, own)
@@ -71,7 +71,7 @@ def ends_of_cells(trees: Trees) -> Iterator[tuple[StatementId, str]]:
             yield id, error
 
 
-def ending(tree: ast.stmt, own: set[str]) -> str:
+def ending(tree: ast.stmt, own: frozenset[str]) -> str:
     """The error a statement surely raises; empty for any other. `own` are names the notebook binds."""
     if isinstance(tree, ast.Raise) and tree.exc is not None:
         made = tree.exc.func if isinstance(tree.exc, ast.Call) else tree.exc

@@ -11,11 +11,12 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from nb2prod.analysis.syntax import Columns, Trees
 from nb2prod.model.dataflow import LiteralUse, Reference
 from nb2prod.model.notebook import Notebook, Span, StatementId
-from nb2prod.model.syntax import nodes_of
+from nb2prod.model.syntax import children_of, nodes_of, of_tree
 
 Functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 Comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -37,8 +38,16 @@ def find_references(notebook: Notebook, trees: Trees) -> tuple[Reference, ...]:
     found: list[Reference] = []
     columns = {cell.index: Columns(cell) for cell in notebook.code_cells}
     for id, tree in trees.items():
-        found.extend(Finder(id, columns[id.cell]).walk(tree, Scope()))
+        if kept_for(tree).get("id") != id:
+            kept_for(tree).update(id=id, found=tuple(Finder(id, columns[id.cell]).walk(tree, Scope())))
+        found.extend(kept_for(tree)["found"])
     return tuple(found)
+
+
+@of_tree
+def kept_for(tree: ast.stmt) -> dict[str, Any]:
+    """Room for the references in a statement, and for its place when they were found: cells move."""
+    return {}
 
 
 class Finder:
@@ -73,7 +82,7 @@ class Finder:
             yield from self.name(node.func.id, node.func, scope, "load", self.columns.place(node).span)
             children: Iterable[ast.AST] = (*node.args, *node.keywords)
         else:
-            children = ast.iter_child_nodes(node)
+            children = children_of(node)
         for child in children:
             yield from self.walk(child, scope)
 
@@ -159,7 +168,7 @@ def walk_scope(body: list[ast.AST] | list[ast.stmt] | list[ast.expr]) -> Iterato
         node = waiting.pop()
         yield node
         if not isinstance(node, (*Functions, ast.ClassDef)):
-            waiting.extend(ast.iter_child_nodes(node))
+            waiting.extend(children_of(node))
 
 
 def bound_names(body: list[ast.AST] | list[ast.stmt] | list[ast.expr]) -> set[str]:
@@ -185,6 +194,18 @@ def bound_names(body: list[ast.AST] | list[ast.stmt] | list[ast.expr]) -> set[st
     return names
 
 
+@of_tree
+def names_bound_by(statement: ast.stmt) -> frozenset[str]:
+    """The names that one statement of a notebook binds."""
+    return frozenset(bound_names([statement]))
+
+
+@of_tree
+def calls_in(statement: ast.stmt) -> tuple[ast.Call, ...]:
+    """The calls of a statement that run with it: none inside functions and classes."""
+    return tuple(node for node in walk_scope([statement]) if isinstance(node, ast.Call))
+
+
 def find_literals(notebook: Notebook, trees: Trees, paths: dict[str, str]) -> tuple[LiteralUse, ...]:
     """Literals assigned to a name or given to a call at the level of statements; `paths` are the dotted names behind imported ones."""
     found: list[LiteralUse] = []
@@ -194,7 +215,7 @@ def find_literals(notebook: Notebook, trees: Trees, paths: dict[str, str]) -> tu
         if isinstance(tree, ast.Assign) and len(tree.targets) == 1 and isinstance(tree.targets[0], ast.Name) and is_literal(tree.value):
             found.append(LiteralUse(ast.literal_eval(tree.value), id, place(tree.value), target=tree.targets[0].id))
             continue
-        for call in (node for node in walk_scope([tree]) if isinstance(node, ast.Call)):
+        for call in calls_in(tree):
             callee = dotted(call.func, paths)
             for name, argument in (*((str(i), a) for i, a in enumerate(call.args)), *((k.arg, k.value) for k in call.keywords if k.arg)):
                 if is_literal(argument):

@@ -272,7 +272,7 @@ class Interpreter(Hooks):
                 self.bind(handler.name, join(self.fresh(handler), *self.touches.raised))
             self.run_body(handler.body)
             if handler.name and not elsewhere:  # the name is gone behind the handler
-                self.bound.discard(handler.name)
+                self.bound.pop(handler.name, None)
             self.merge(flow)
 
     run_TryStar = run_Try

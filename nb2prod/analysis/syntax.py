@@ -6,10 +6,11 @@ parse(cell)  ->  {StatementId(3, 0): <ast.Assign>, ...}      one tree a top-leve
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Mapping
 
 from nb2prod.model.notebook import Cell, Notebook, Place, Span, StatementId
-from nb2prod.model.syntax import parse
+from nb2prod.model.syntax import parsed
 
 Trees = Mapping[StatementId, ast.stmt]
 
@@ -17,9 +18,11 @@ Trees = Mapping[StatementId, ast.stmt]
 def parse_statements(notebook: Notebook) -> Trees:
     """Parse each cell once and pair its trees with its statements; cells that do not parse have none."""
     trees: dict[StatementId, ast.stmt] = {}
+    copies: Counter[str] = Counter()
     for cell in notebook.code_cells:
         if cell.statements:
-            body = parse(cell.code).body  # of its own: the same text in two cells is two statements
+            copies[cell.code] += 1
+            body = parsed(cell.code, copies[cell.code]).body  # of its own: the same text in two cells is two statements
             trees.update((statement.id, tree) for statement, tree in zip(cell.statements, body, strict=False))
     return trees
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from nb2prod.analysis.expressions import SHOWN
 from nb2prod.analysis.machine import TooComplex
 from nb2prod.analysis.observed import NOTHING, Observed, add_observed
-from nb2prod.analysis.references import bound_names
+from nb2prod.analysis.references import names_bound_by
 from nb2prod.analysis.statements import Interpreter
 from nb2prod.analysis.syntax import Trees
 from nb2prod.analysis.values import ANYTHING, Touches, Value
@@ -169,7 +169,7 @@ def walk(
             machine.run_hooks()
         except (TooComplex, RecursionError):
             give_up(machine)
-            for name in sorted(bound_names([tree])):
+            for name in sorted(names_bound_by(tree)):
                 machine.bind_global(name, Value(machine.blurred), sure=False)
         if "_" in machine.bound:
             own_underscore = True

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ def load_schema() -> dict[str, Any]:
     return schema
 
 
+@cache
 def tool_version() -> str:
     """The version of nb2prod that is at work."""
     try:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nb2prod.model.notebook import Notebook
-from nb2prod.model.syntax import nodes_of, parsed
+from nb2prod.model.syntax import nodes_of, parsed, remembered
 
 # What the issuers of keys and tokens say of their form, in the order: clouds, code hosts, models, chat, payment and mail, data and tools, then
 # the general ones: keys in PEM and age, JSON web tokens, headers, addresses with a password, parts of connection strings.
@@ -78,12 +78,18 @@ def secret_texts(notebook: Notebook, quoted: bool = True) -> tuple[str, ...]:
     found: set[str] = set()
     for cell in notebook.cells:
         for text in (cell.source, cell.code, *(output.text for output in cell.outputs)):
-            found.update(match.group() for match in SHAPES.finditer(text))
+            found.update(shaped(text))
         for secret in find_secrets(parsed(cell.code)) if cell.statements else ():
             value = str(secret.node.value)
             found.update([value] if is_telling(value) else [f'"{value}"', f"'{value}'"] if quoted else [])
             found.update(line for line in value.splitlines() if is_telling(line))
     return tuple(sorted(found, key=lambda text: (-len(text), text)))
+
+
+@remembered
+def shaped(text: str) -> tuple[str, ...]:
+    """What in a text has a secret's shape."""
+    return tuple(match.group() for match in SHAPES.finditer(text))
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:

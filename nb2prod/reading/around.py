@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from nb2prod.model.syntax import nodes_of
+from nb2prod.model.syntax import nodes_of, of_tree
 from nb2prod.reading.shell_lines import given_lines, is_lines
 from nb2prod.reading.translations import Around
 
@@ -94,8 +94,13 @@ def is_shell(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "get_ipython" and not node.args
 
 
-def bindings(tree: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
+@of_tree
+def bindings(tree: ast.AST) -> tuple[tuple[str, ast.expr | None], ...]:
     """Every name that is bound anywhere, with the value where it is simply assigned one."""
+    return tuple(_bindings(tree))
+
+
+def _bindings(tree: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
     plain: set[int] = set()
     for node in nodes_of(tree):
         if isinstance(node, ast.Assign):

@@ -7,6 +7,7 @@ y = Out[3]                        ->  y = out_3
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -83,7 +84,8 @@ def numbers_of(cells: Sequence[Cell]) -> Mapping[int, int]:
     saved = {cell.index: cell.execution_count for cell in ran if cell.execution_count is not None}
     if not saved:
         return {cell.index: number for number, cell in enumerate(ran, 1)}
-    return {index: number for index, number in saved.items() if list(saved.values()).count(number) == 1}
+    times = Counter(saved.values())
+    return {index: number for index, number in saved.items() if times[number] == 1}
 
 
 def _mentions(tree: ast.Module, around: Around) -> Iterator[tuple[ast.expr, int]]:

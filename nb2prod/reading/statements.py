@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Sequence
 
 from nb2prod.model.notebook import Span, Statement, StatementId
-from nb2prod.model.syntax import parsed
+from nb2prod.model.syntax import children_of, parsed, remembered
 from nb2prod.reading.characters import SURROGATE
 
 # Matched against the compiler's message and the line it points at.
@@ -30,6 +30,7 @@ UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowErro
 DEEPEST = 300  # nodes within nodes: every pass over the code goes down one call or more for each
 
 
+@remembered
 def split_statements(code: str, cell: int) -> tuple[tuple[Statement, ...], str]:
     """The top-level statements of a cell and an empty text, or no statements and "line N: why" when Python refuses the cell."""
     try:
@@ -68,7 +69,7 @@ def _check_depth(tree: ast.Module) -> None:
     """Raise `RecursionError` for code that is nested more deeply than anybody writes it."""
     level: list[ast.AST] = [tree]
     for _ in range(DEEPEST):
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        level = [child for node in level for child in children_of(node)]
         if not level:
             return
     raise RecursionError(f"it is nested more than {DEEPEST} levels deep")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from nb2prod.analysis.values import ANYTHING, Value, deep_objects
 from nb2prod.analysis.walk import Step
 from nb2prod.model.notebook import StatementId
-from nb2prod.model.syntax import nodes_of
+from nb2prod.model.syntax import children_of, nodes_of
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Called:
     @property
     def made(self) -> frozenset[str]:
         """The objects that the call made, and did not just hand on; `Maker().give(x)` makes one that goes by the name of its maker."""
-        parts = [*self.node.args, *self.node.keywords] if self.receiver is not None else ast.iter_child_nodes(self.node)
+        parts = [*self.node.args, *self.node.keywords] if self.receiver is not None else children_of(self.node)
         taken = [objects_at(part, self.step) for part in parts]
         made = deep_objects(self.result).difference(*taken)
         inline = isinstance(self.node.func, ast.Attribute) and isinstance(self.node.func.value, ast.Call)

@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from nb2prod.analysis.rules.called import Called, calls_in
-from nb2prod.analysis.rules.lineage import Lineage, lineage_of
+from nb2prod.analysis.rules.lineage import Lineage
 from nb2prod.analysis.values import deep_objects
 from nb2prod.analysis.walk import Step, Walk
 from nb2prod.model.dataflow import DataflowGraph, Location, Result
@@ -51,7 +51,7 @@ class Case:
     @cached_property
     def lineage(self) -> Lineage:
         """Where the data came from."""
-        return lineage_of(self.walked.steps, self.calls)
+        return Lineage(tuple(self.walked.steps), self.calls)
 
     def calls_of(self, step: Step) -> tuple[Called, ...]:
         """The calls that a statement makes, those inside functions that it calls among them."""

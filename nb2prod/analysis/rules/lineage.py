@@ -11,14 +11,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from nb2prod.analysis.rules.called import Called, argument_of, makers_of, objects_at, path_of
 from nb2prod.analysis.values import Value, deep_objects
 from nb2prod.analysis.walk import Step
-from nb2prod.model.syntax import nodes_of
+from nb2prod.model.syntax import children_of, nodes_of
 
 SPLITS = ("sklearn.model_selection.train_test_split", "sklearn.cross_validation.train_test_split")
 CROSS_VALIDATIONS = tuple(
@@ -69,8 +69,26 @@ class Split(NamedTuple):
 class Lineage:
     """Questions about where the data of a notebook came from."""
 
+    steps: tuple[Step, ...]
     calls: tuple[Called, ...]
-    edges: dict[str, list[Edge]] = field(default_factory=dict)
+
+    @cached_property
+    def edges(self) -> Mapping[str, list[Edge]]:
+        """What each object was made from: every expression and assignment of the run followed."""
+        found: dict[str, list[Edge]] = {}
+        for rank, step in enumerate(self.steps):
+            for node, value in step.touches.values.items():
+                sources = frozenset().union(*(objects_at(part, step) for part in children_of(node)))
+                if not is_split(node, step):
+                    join_edges(found, deep_objects(value) - sources, Edge(rank, sources))
+            for target, put in changes(step):
+                join_edges(found, objects_at(target, step), Edge(rank, objects_at(put, step)))
+        for split in self.splits:
+            for place, element in enumerate(split.called.result.elements or ()):
+                argument = split.called.node.args[place // 2] if place // 2 < len(split.called.node.args) else None
+                if argument is not None:
+                    join_edges(found, deep_objects(element), Edge(split.called.rank, objects_at(argument, split.called.step)))
+        return found
 
     @cached_property
     def makers(self) -> Mapping[str, str]:
@@ -146,25 +164,6 @@ class Lineage:
             node = argument_of(called.node, 0, "X") if called.method in TESTING else None
             if node is not None and called.receiver is not None:
                 yield called, objects_at(node, called.step)
-
-
-def lineage_of(steps: Iterable[Step], calls: tuple[Called, ...]) -> Lineage:
-    """Follow every expression and assignment of the run."""
-    lineage = Lineage(calls)
-    for rank, step in enumerate(steps):
-        for node, value in step.touches.values.items():
-            sources = frozenset().union(*(objects_at(part, step) for part in ast.iter_child_nodes(node)))
-            if not is_split(node, step):
-                join_edges(lineage.edges, deep_objects(value) - sources, Edge(rank, sources))
-        for target, put in changes(step):
-            join_edges(lineage.edges, objects_at(target, step), Edge(rank, objects_at(put, step)))
-    for split in lineage.splits:
-        elements = split.called.result.elements or ()
-        for place, element in enumerate(elements):
-            argument = split.called.node.args[place // 2] if place // 2 < len(split.called.node.args) else None
-            if argument is not None:
-                join_edges(lineage.edges, deep_objects(element), Edge(split.called.rank, objects_at(argument, split.called.step)))
-    return lineage
 
 
 def is_split(node: ast.expr, step: Step) -> bool:
