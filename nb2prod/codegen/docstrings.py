@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 from nb2prod.codegen.literals import literal, spelled
+from nb2prod.codegen.words import capitalized
 from nb2prod.model.plan import Parameter, Plan, Stage
 
 WIDTH = 88
@@ -31,12 +32,7 @@ SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
 def stage_docstring(stage: Stage, plan: Plan, notebook: str) -> str:
     """The text inside the quotes; `notebook` is the notebook's path."""
-    about = paragraph(stage.doc)
-    title = plain(stage.title)
-    if not title and about:
-        first, *rest = SENTENCE_END.split(about, maxsplit=1)
-        title, about = (first, " ".join(rest)) if len(first) < LINE else ("", about)
-    summary = _sentence(_with_verb(title, stage.name) if title else _told_by_names(stage, plan))
+    summary, about = stage_summary(stage, plan)
     parts = [summary, about and _sentence(about) if about.rstrip(".") != summary.rstrip(".") else ""]
     parts += [_arguments(stage, plan), _returns(stage)]
     if stage.updates:
@@ -46,13 +42,33 @@ def stage_docstring(stage: Stage, plan: Plan, notebook: str) -> str:
     return "\n\n".join(part if part.startswith(("Args:", "Returns:")) else _wrapped(part) for part in parts if part)
 
 
+def stage_summary(stage: Stage, plan: Plan) -> tuple[str, str]:
+    """The sentence that says what a stage does, and what the notebook says about it beside that."""
+    about = paragraph(stage.doc)
+    title = plain(stage.title)
+    if not title and about:
+        first, *rest = SENTENCE_END.split(about, maxsplit=1)
+        title, about = (first, " ".join(rest)) if len(first) < LINE else ("", about)
+    return _sentence(_with_verb(title, stage.name) if title else _told_by_names(stage, plan)), about
+
+
 def _with_verb(title: str, name: str) -> str:
-    """The title; where the function's name only puts a verb in front of it, with that verb, and of a single verb the name in words."""
+    """The title; where the function's name only puts a verb in front of it, with that verb, and of a single verb the name in words. A title
+    that has nothing of the name stands behind the name."""
     words = [word for word in re.findall(r"[a-z0-9]+", title.lower()) if word not in ("a", "an", "the")]
     verb, *rest = name.split("_")
     if words == rest:
-        return f"{verb} {title if title[1:2].isupper() or title[:4] == 'The ' else title[:1].lower() + title[1:]}"
-    return name.replace("_", " ") if words == [verb] else title
+        return f"{verb} {title if title[:4] == 'The ' else _inside(title)}"
+    told = name.replace("_", " ")
+    if words == [verb]:
+        return told
+    both = f"{told}: {_inside(title)}"
+    return title if set(words) & {verb, *rest} or len(both) >= LINE else both
+
+
+def _inside(title: str) -> str:
+    """A title within a sentence."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _told_by_names(stage: Stage, plan: Plan) -> str:
@@ -112,7 +128,7 @@ def paragraph(markdown: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
+    text = capitalized(text)
     return text if text.endswith((".", "!", "?")) else text.rstrip(":,; ") + "."
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from nb2prod.codegen.literals import literal
 from nb2prod.codegen.templating import render
+from nb2prod.codegen.words import capitalized
 from nb2prod.model.plan import Parameter, Plan
 
 WIDTH = 120
@@ -79,7 +80,7 @@ def kind_of(parameter: Parameter) -> str:
 
 def describe(parameter: Parameter) -> str:
     """The help of a parameter with where it came from, as one line."""
-    help = " ".join(parameter.help.split())
+    help = capitalized(" ".join(parameter.help.split()))
     stop = "" if not help or help.endswith((".", "!", "?")) else "."
     return f"{help}{stop} Notebook cell {parameter.cell}, line {parameter.line}.".strip()
 

@@ -37,7 +37,7 @@ def run(parameters: Parameters | None = None, **changes: object) -> Results:
     """Run every stage and return the results.
 
     Args:
-        parameters: Their values; those of the notebook where none are given.
+        parameters: What may vary; the notebook's own values where none are given.
         **changes: Single parameters that differ, by name.
 
     Raises:

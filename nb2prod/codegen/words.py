@@ -1,4 +1,4 @@
-"""Parameters as words of a command line.
+"""Parameters as words of a command line and of a page.
 
     [1, 2]   ->   "[1, 2]"          True   ->   "true"          "010"   ->   "010"
 
@@ -26,6 +26,11 @@ def text_of(value: object) -> str:
         return literal(value, None)
     plain = list(value) if isinstance(value, tuple) else value
     return text if json.loads(text) == plain else literal(value, None)
+
+
+def capitalized(text: str) -> str:
+    """The text as a sentence begins."""
+    return text[:1].upper() + text[1:]
 
 
 def option(parameter: Parameter) -> str:

@@ -15,7 +15,7 @@ RUN = '''def run(parameters: Parameters | None = None, **changes: object) -> Res
     """Run every stage and return the results.
 
     Args:
-        parameters: Their values; those of the notebook where none are given.
+        parameters: What may vary; the notebook's own values where none are given.
         **changes: Single parameters that differ, by name.
 
     Raises:

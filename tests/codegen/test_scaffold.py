@@ -165,7 +165,7 @@ def test_the_readme_tells_where_each_function_came_from() -> None:
     for line in (
         '# Sales "by region"',
         '| `region` | str | `"010"` | Region \\| code (cell 1, line 1) |',
-        "| `count_up` | `sales_report.summary` | 3, 4 |  |",
+        "| `count_up` | `sales_report.summary` | 3, 4 | Count up. |",
         "| `double` | `sales_report.summary` | 0 | defined in the notebook |",
         "| `out/total.txt` | file | written |",
         "results = run(factor=2.0)",

@@ -67,7 +67,7 @@ def test_without_a_good_recording_nothing_is_expected() -> None:
 
 
 def test_folders_the_notebook_wrote_into_are_made_for_the_test() -> None:
-    assert 'FOLDERS: tuple[str, ...] = ("out",)' in content(render_tests(PLAN, RECORDING, INPUTS), "tests/conftest.py")
+    assert 'FOLDERS = ("out",)' in content(render_tests(PLAN, RECORDING, INPUTS), "tests/conftest.py")
 
 
 def test_only_small_inputs_inside_the_folder_travel_along() -> None:

@@ -13,11 +13,11 @@ import tomli_w
 from nb2prod.codegen.literals import literal, spelled
 from nb2prod.codegen.parameters_module import environment_prefix
 from nb2prod.codegen.templating import render
-from nb2prod.codegen.words import config_option
+from nb2prod.codegen.words import capitalized, config_option
 from nb2prod.model.plan import Parameter, Plan
 from nb2prod.model.project import File
 
-ENVIRONMENTS = {"dev": "a developer's machine", "prod": "production"}
+ENVIRONMENTS = {"dev": "on a developer's machine", "prod": "in production"}
 
 
 def render_conf(plan: Plan) -> tuple[File, ...]:
@@ -25,7 +25,7 @@ def render_conf(plan: Plan) -> tuple[File, ...]:
     base = [line for parameter in _tables_last(plan) for line in _lines(parameter, plan)]
     files = [_file("base", "Every parameter at the notebook's value.", base, plan)]
     for name, where in ENVIRONMENTS.items():
-        files.append(_file(name, f"What is different in {where}: only the parameters that are.", _example(plan), plan))
+        files.append(_file(name, f"What is different {where}: only the parameters that are.", _example(plan), plan))
     return tuple(files)
 
 
@@ -43,7 +43,7 @@ def _tables_last(plan: Plan) -> list[Parameter]:
 def _lines(parameter: Parameter, plan: Plan) -> list[str]:
     if parameter.secret:
         return [f"# {parameter.name} is secret: set the environment variable {environment_prefix(plan)}{parameter.name.upper()}"]
-    help = spelled(" ".join(parameter.help.split()))
+    help = spelled(capitalized(" ".join(parameter.help.split())))
     written = _toml(parameter.name, parameter.default)
     if written is None:
         return [f"# {parameter.name} = {literal(parameter.default, None)} cannot be written in TOML; this is its value when it is left out"]

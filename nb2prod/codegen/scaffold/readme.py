@@ -1,6 +1,6 @@
 """A plan -> the project's README: what it is for, how to run, test and schedule it, and where each function came from.
 
-    Stage("load", module="data", cells=(3, 4))   ->   | `load` | `churn.data` | 3, 4 | Load the customers |
+    Stage("load", module="data", cells=(3, 4))   ->   | `load` | `churn.data` | 3, 4 | Load the customers. |
 
 Texts from the notebook are kept to one line where they stand in a table.
 """
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nb2prod.codegen.docstrings import stage_summary
 from nb2prod.codegen.literals import literal
 from nb2prod.codegen.parameters_module import environment_prefix, kind_of
 from nb2prod.codegen.scaffold.project import distribution_name
 from nb2prod.codegen.templating import render
 from nb2prod.codegen.tests_module import data_files, missing_inputs, needed_inputs
-from nb2prod.codegen.words import config_option, figures_option, option, text_of
+from nb2prod.codegen.words import capitalized, config_option, figures_option, option, text_of
 from nb2prod.model.job import Job
 from nb2prod.model.plan import Parameter, Plan
 from nb2prod.model.recording import Recording
@@ -46,7 +47,10 @@ def render_readme(plan: Plan, job: Job, recording: Recording | None, inputs: Map
         results=[
             {"name": r.path if r.kind == "file" and r.path else r.name, "kind": r.kind, "why": _table_text(r.why)} for r in plan.results
         ],
-        stages=[{"name": s.name, "module": s.module, "cells": _cells(s.cells), "title": _table_text(s.title)} for s in plan.stages],
+        stages=[
+            {"name": s.name, "module": s.module, "cells": _cells(s.cells), "does": _table_text(stage_summary(s, plan)[0])}
+            for s in plan.stages
+        ],
         definitions=[{"name": d.name, "module": d.module, "cell": d.statement.cell} for d in plan.definitions],
         inputs=needed_inputs(plan, recording),
         recorded=recording is not None,
@@ -82,7 +86,7 @@ def _papermill(parameter: Parameter) -> str:
 
 def _parameter(parameter: Parameter) -> dict[str, str]:
     default = "from the environment" if parameter.secret else f"`{_short(literal(parameter.default, None))}`"
-    help = f"{parameter.help} (cell {parameter.cell}, line {parameter.line})".strip()
+    help = f"{capitalized(parameter.help)} (cell {parameter.cell}, line {parameter.line})".strip()
     return {"name": parameter.name, "type": kind_of(parameter), "default": _table_text(default), "help": _table_text(help)}
 
 
