@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import PurePath
 
+from nb2prod.codegen.blocks import with_short_functions
 from nb2prod.codegen.cells import parse_cell
 from nb2prod.codegen.docstrings import quoted
 from nb2prod.codegen.duplicates import without_duplicates
@@ -36,6 +37,8 @@ def write_modules(plan: Plan, notebook: Notebook) -> tuple[File, ...]:
     drawn = drawn_by(plan, notebook)
     definitions = [definition_chunk(definition, scene, definition.name in drawn) for definition in scene.plan.definitions]
     stages = without_duplicates([stage_chunk(stage, scene) for stage in plan.stages])
+    beside = scene.names.taken | {name for chunk in definitions for name in chunk.provides}
+    stages = with_short_functions(stages, beside, formatted)
     chunks = [*definitions, *stages, pipeline_chunk(scene, formatted)]
     modules = dict.fromkeys(chunk.module for chunk in chunks)
     texts = {name: _module(name, [chunk for chunk in chunks if chunk.module == name], scene) for name in modules}
