@@ -11,6 +11,7 @@ from typing import Any
 
 from nb2prod.codegen.checks import checks_of, confirmed, with_checks, with_reasons
 from nb2prod.codegen.contracts import with_contracts
+from nb2prod.codegen.properties import checks_file, properties_of, with_properties
 from nb2prod.codegen.recorded import orders_for_cases, with_cases
 from nb2prod.converting.merging import code_of, merged_with
 from nb2prod.converting.once import Conversion
@@ -41,7 +42,8 @@ def with_recorded(conversion: Conversion, choices: Choices, earlier: Earlier | N
     contracted = still_proved(conversion, with_contracts(conversion.project, plan, notebook, tables), choices)
     project = with_checks(contracted, plan, checks)
     analysis = replace(analysis, decisions=with_reasons(analysis.decisions, checks))
-    return replace(conversion, analysis=analysis, project=with_cases(project, plan, cases))
+    held = [replace(one, stage=generated.get(one.stage, one.stage)) for one in about.get("properties", ())]
+    return replace(conversion, analysis=analysis, project=with_properties(with_cases(project, plan, cases), plan, held))
 
 
 def still_proved(conversion: Conversion, changed: Project, choices: Choices) -> Project:
@@ -56,10 +58,15 @@ def still_proved(conversion: Conversion, changed: Project, choices: Choices) -> 
 
 
 def recorded_stages(conversion: Conversion, plan: Plan, project: Project, choices: Choices) -> tuple[Mapping[str, str], Mapping[str, Any]]:
-    """What the stages of a package do, and what held for their tables and of the notebook's assertions, as the plan names them."""
+    """What the stages of a package do, and what held for their tables, of the notebook's assertions and of what their code shows, as the plan
+    names them."""
     assert conversion.recording is not None
     project = with_checks(project, plan, checks_of(plan, conversion.analysis, conversion.notebook))
-    orders = orders_for_cases(plan, conversion.notebook, conversion.recording)
+    shown = properties_of(plan, project)
+    project = replace(project, files=(*project.files, *([checks_file()] if shown else [])))
+    asked = {"properties": [one.told for one in shown]}
+    orders = {**orders_for_cases(plan, conversion.notebook, conversion.recording), **asked}
     limited = replace(choices, timeout=min(choices.timeout, CASE_SECONDS))
     secrets = secret_variables(conversion.notebook, conversion.analysis, plan)
-    return Runner(limited).record_stages(conversion.notebook, project, orders, secrets)
+    cases, about = Runner(limited).record_stages(conversion.notebook, project, orders, secrets)
+    return cases, {**about, "properties": [shown[place] for place in about.get("properties", ())]}

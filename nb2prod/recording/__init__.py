@@ -31,7 +31,7 @@ from nb2prod.recording.interpreters import Engine, choose_engine
 from nb2prod.recording.orders import common_orders, starter, turns, write_probe
 from nb2prod.recording.probe.moving import moved_source
 from nb2prod.recording.probe.naming import Home
-from nb2prod.recording.probe.stages import CONFIRMED, TOLD
+from nb2prod.recording.probe.stages import CONFIRMED, HELD, TOLD
 from nb2prod.recording.process import Bounds, environment, outputs_of
 from nb2prod.recording.workspace import NoCopy, Workspace, open_workspace
 
@@ -149,7 +149,8 @@ class Runner:
         self, notebook: Notebook, project: Project, orders: Mapping[str, Any], variables: Mapping[str, str] = NOTHING
     ) -> tuple[dict[str, str], dict[str, Any]]:
         """Runs the package once more and gives small cases of its stages by name, as the texts of JSON files, as many as could be made; and
-        in `tables` what held for those at the end of each stage, in `held` the assertions of the notebook that did.
+        in `tables` what held for those at the end of each stage, in `held` the assertions of the notebook that did, in `properties` the places of the
+        asked ones that did.
 
         `orders` says which stages, how large a case may be and what must not stand in it; see `probe/stages.py`.
         """
@@ -167,6 +168,8 @@ class Runner:
                 paths = sorted(made.glob("*.json")) if (made / CONFIRMED).exists() else []
                 seen = place / "tests" / TOLD
                 about = json.loads(seen.read_text(encoding="utf-8")) if seen.exists() else {}
+                holding = place / "tests" / HELD
+                about["properties"] = json.loads(holding.read_text(encoding="utf-8")) if holding.exists() else []
                 return {path.stem: path.read_text(encoding="utf-8") for path in paths}, about
         except NoCopy:
             return {}, {}
