@@ -41,7 +41,9 @@ class Names:
         computed = shortened(slug("_".join(dict.fromkeys(words_of(node, self.modules)))))
         label = slug("_".join(label_of(node, statement))) if statement is not None else ""
         again = f"{computed}_{self.heading(cell) or label}" if computed in self.given else f"{computed}_shown"
-        return self.free([computed, label, again.rstrip("_") if computed else "", computed or label or "shown_value"])
+        owner = slug(root_of(node, self.modules)) if computed else ""
+        owned = f"{owner}_{computed}" if owner and owner not in computed.split("_") else ""
+        return self.free([computed, label, owned, again.rstrip("_") if computed else "", computed or label or "shown_value"])
 
     def figure(self, cell: int) -> str:
         """A name for the figure of a cell, from the heading above it or the title drawn on it."""
@@ -91,6 +93,16 @@ def words_of(node: ast.AST, modules: Iterable[str] = ()) -> list[str]:
     return words_of(node.operand, modules) if isinstance(node, ast.UnaryOp) else []
 
 
+def root_of(node: ast.expr, modules: Iterable[str]) -> str:
+    """The variable that an expression begins with: `df` for `df["age"].mean()`; empty for a module's, and for what begins otherwise."""
+    while not isinstance(node, ast.Name):
+        inner = node.func if isinstance(node, ast.Call) else node.value if isinstance(node, (ast.Attribute, ast.Subscript)) else None
+        if inner is None or (isinstance(node, ast.Call) and isinstance(inner, ast.Name)):
+            return ""
+        node = inner
+    return "" if node.id in modules else node.id
+
+
 def words_of_call(node: ast.Call, modules: Iterable[str]) -> list[str]:
     """What a call works on, and what it is called."""
     attribute = node.func if isinstance(node.func, ast.Attribute) else None
@@ -98,6 +110,8 @@ def words_of_call(node: ast.Call, modules: Iterable[str]) -> list[str]:
     inner = next((words for argument in node.args if (words := words_of(argument, modules))), []) if name in WRAPPERS else []
     if attribute and isinstance(attribute.value, (ast.Subscript, ast.Call, ast.Constant)):
         inner = inner or words_of(attribute.value, modules)
+    elif attribute and isinstance(attribute.value, ast.Attribute) and root_of(attribute.value, modules):
+        inner = inner or words_in(attribute.value.attr.strip("_"))
     columns = list(dict.fromkeys([*inner, *texts(node)]))[:4] if inner else texts(node)
     if attribute and isinstance(attribute.value, ast.Name) and not inner and not columns:
         columns = words_of(attribute.value, modules)

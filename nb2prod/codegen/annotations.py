@@ -13,13 +13,13 @@ import re
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from nb2prod.codegen.parameters_module import annotation_of
 from nb2prod.model.dataflow import Result
 from nb2prod.model.plan import Import, Plan, Variable
 
 ANY = Import("Any", "typing", "Any")
 CALLABLE = Import("Callable", "collections.abc", "Callable")
 USUAL_ALIASES = {"pandas": "pd", "numpy": "np"}
-PARAMETER_TYPES = {"path": "str", "date": "str", "none": "Any"}
 SPECIAL = {
     "builtins.function": "Callable[..., Any]",
     "builtins.builtin_function_or_method": "Callable[..., Any]",
@@ -64,7 +64,8 @@ def variable_annotation(variable: Variable, plan: Plan, taken: Collection[str]) 
     """The annotation of a stage's input or output; a parameter's type is the parameter's."""
     for parameter in plan.parameters:
         if parameter.name == variable.name:
-            return type_annotation(PARAMETER_TYPES.get(parameter.type, parameter.type), plan, taken)
+            text = annotation_of(parameter)
+            return Annotation(text, (ANY,) if "Any" in text else ())
     figure = next((r for stage in plan.stages for r in stage.results if r.name == variable.name and r.kind == "figure"), None)
     if figure is not None:
         return figure_annotation(figure, plan, taken)

@@ -24,6 +24,7 @@ LINE = WIDTH - 4  # a summary stands on one line with its quotes
 MOST_TOLD, MOST_MADE = 4, 1  # results in a summary; what is loaded or trained comes with other things
 TELLING = frozenset("compute create evaluate load predict prepare train".split())
 LONGEST_DEFAULT = 40
+STEM = 4  # letters that tell of two forms that they are one word
 NOT_PROSE = re.compile(r"\s*(#|[-*+]\s|\d+[.)]\s|>|!\[|<|\||```|~~~|\$\$|={3,}|-{3,})")
 LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 MARKS = re.compile(r"\*\*|<[^>]+>|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
@@ -46,24 +47,25 @@ def stage_summary(stage: Stage, plan: Plan) -> tuple[str, str]:
     """The sentence that says what a stage does, and what the notebook says about it beside that."""
     about = paragraph(stage.doc)
     title = plain(stage.title)
-    if not title and about:
-        first, *rest = SENTENCE_END.split(about, maxsplit=1)
-        title, about = (first, " ".join(rest)) if len(first) < LINE else ("", about)
+    first, *rest = SENTENCE_END.split(about, maxsplit=1)
+    if not title and 0 < len(first) < LINE:
+        return _sentence(first), " ".join(rest)
     return _sentence(_with_verb(title, stage.name) if title else _told_by_names(stage, plan)), about
 
 
 def _with_verb(title: str, name: str) -> str:
-    """The title; where the function's name only puts a verb in front of it, with that verb, and of a single verb the name in words. A title
+    """The title; where the function's name only puts a verb in front of it, with that verb, and of the work alone the name in words. A title
     that has nothing of the name stands behind the name."""
     words = [word for word in re.findall(r"[a-z0-9]+", title.lower()) if word not in ("a", "an", "the")]
     verb, *rest = name.split("_")
     if words == rest:
-        return f"{verb} {title if title[:4] == 'The ' else _inside(title)}"
+        return f"{verb} {_inside(title)}"
     told = name.replace("_", " ")
-    if words == [verb]:
+    shared = {word[:STEM] for word in words} & {word[:STEM] for word in (verb, *rest) if len(word) >= STEM}
+    if len(words) == 1 and words[0][:STEM] == verb[:STEM]:
         return told
     both = f"{told}: {_inside(title)}"
-    return title if set(words) & {verb, *rest} or len(both) >= LINE else both
+    return title if shared or len(both) >= LINE else both
 
 
 def _inside(title: str) -> str:

@@ -7,6 +7,7 @@ The module needs nothing but the standard library, because it runs in the notebo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from nb2prod.codegen.literals import literal
@@ -78,6 +79,21 @@ def kind_of(parameter: Parameter) -> str:
     return "any" if parameter.type == "none" else parameter.type
 
 
+def annotation_of(parameter: Parameter) -> str:
+    """The annotation of the parameter: its kind, and what its container holds where that is all of one plain type."""
+    kind, default = kind_of(parameter), parameter.default
+    held: list[Iterable[object]] = []
+    if isinstance(default, dict):
+        held = [default, default.values()]
+    elif isinstance(default, (list, tuple, set, frozenset)):
+        held = [default]
+    types = [{type(item) for item in items} for items in held]
+    if parameter.secret or not types or any(len(found) != 1 or not found <= {bool, int, float, str} for found in types):
+        return ANNOTATIONS[kind]
+    names = [found.pop().__name__ for found in types]
+    return f"{kind}[{', '.join(names)}{', ...' if kind == 'tuple' else ''}]"
+
+
 def describe(parameter: Parameter) -> str:
     """The help of a parameter with where it came from, as one line."""
     help = capitalized(" ".join(parameter.help.split()))
@@ -90,7 +106,7 @@ def _entry(parameter: Parameter) -> str:
     kind = kind_of(parameter)
     about = f"_about({literal(kind)}, {literal(describe(parameter))}{', secret=True' if parameter.secret else ''})"
     arguments = [_default(parameter), *(["repr=False"] if parameter.secret else []), f"metadata={about}"]
-    head = f"    {parameter.name}: {ANNOTATIONS[kind]} = field("
+    head = f"    {parameter.name}: {annotation_of(parameter)} = field("
     line = f"{head}{', '.join(arguments)})"
     if len(line) <= WIDTH and "\n" not in line:
         return line

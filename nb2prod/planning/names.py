@@ -33,6 +33,8 @@ NOTHING_ASKED: Mapping[int, str] = MappingProxyType({})
 LEARNERS = frozenset("sklearn xgboost lightgbm catboost statsmodels imblearn keras tensorflow torch".split())
 PREPARERS = frozenset("preprocessing impute compose feature_extraction feature_selection".split())
 ENDING = re.compile(r"_(classifier|regressor|vectorizer|transformer)$")
+# Verbs that are about files, and how a statement that handles them is marked.
+FILES: Mapping[str, Mark] = {"load": "reads", "save": "writes"}
 DRAWN = (("x", "y", "hue", "col"), ("kind", "stat", "multiple", "element"))  # arguments of drawings: the columns, and how
 PIPELINE = frozenset(
     "run main parameters results results_of changes dataclass fields check_contract".split()
@@ -114,7 +116,7 @@ class StageNames:
         module = home if module != "model" or home not in ("data", "features") else module  # what fits a model prepares no data
         module = "data" if module == "features" and not self.fits(code) else module
         if from_title and "_" not in from_title and what:
-            from_title = shortened(f"{from_title}_{what}")
+            from_title = shortened(f"{what}_{from_title}" if self.tongue and self.tongue.last else f"{from_title}_{what}")
         computed = shortened(f"{verb}_{what}".strip("_"))
         candidates = [from_title, computed, shortened(f"{from_title}_{what}") if from_title else ""]
         more = details(code, needs)
@@ -133,6 +135,8 @@ class StageNames:
                 return module, verb
         fits = self.fits(code)
         given = [type for name, type in work.gives if name]
+        if given and made_learners(code, needs):
+            return "model", "create"
         if work.changes:
             return "features", "prepare"
         if given and all(type in NUMBERS for type in given) and work.takes:
@@ -149,15 +153,16 @@ class StageNames:
 
     def what(self, code: LiveCode, needs: Sequence[Need], outputs: Sequence[tuple[str, str]], verb: str) -> str:
         """What a stage works on, in a word or two: the files it reads or writes, the kind of model, what it gives."""
-        files = [self.files[name] for need in needs for name in sorted(need.parameters) if self.files.get(name)]
+        own = [need for need in needs if FILES.get(verb) in code.effects[need.id].marks]
+        files = [self.files[name] for need in own or needs for name in sorted(need.parameters) if self.files.get(name)]
         models = [(name, type) for name, type in outputs if verb == "train" and type.partition(".")[0] in LEARNERS]
         given = [type for name, type in models if name] or [type for _, type in models if not PREPARERS & set(type.split("."))]
         kinds = list(dict.fromkeys(ENDING.sub("", slug(type.rpartition(".")[2])) for type in given))
         if verb == "train" and (not kinds or any(kind.endswith("estimator") for kind in kinds)):  # what knowledge calls many classes
             kinds = made_learners(code, needs) or fitted_names(code, needs)
         names = [name for name, _ in outputs if slug(name)]
-        if verb in ("load", "save") and files:
-            found = files[:2]
+        if verb in FILES and files:
+            return "_and_".join(dict.fromkeys(files[:2]))
         elif kinds:
             return "_and_".join(kinds) if len(kinds) < 3 else "models"
         elif verb == "plot" and not names:

@@ -18,6 +18,7 @@ LONGEST, MOST_WORDS = 40, 5
 ARTICLES = frozenset(
     "the a an our some this these those your my its der die das den dem le la les el los las il lo gli o os um uma".split()
 )
+ENGLISH_ARTICLES = frozenset("the a an our".split())
 QUESTIONS = frozenset("what when where why which who how is are does do can should was were did if so ok okay note todo".split())
 EMPTY = frozenset("libraries library packages package modules dependencies imports setup environment helpers notebook section".split())
 VERBS = frozenset(
@@ -72,15 +73,19 @@ def slug(text: str) -> str:
 def function_name(title: str, verb: str, tongue: Tongue | None = None) -> str:
     """The name of a function that does what a heading says; `verb`, in the headings' language, is added where the heading only names things.
     Empty: it says nothing."""
-    words = [word for word in slug(title).split("_") if word and word not in ARTICLES]
+    every = [word for word in slug(title).split("_") if word]
+    words = [word for word in every if word not in ARTICLES]
     if not words or words[0] in QUESTIONS | {"by", "in", "on", "of"} or len(words) > 2 * MOST_WORDS or EMPTY & set(words[-1:]):
         return ""
     whole = WHOLE.get("_".join(words))
-    said = with_verb(words, verb, tongue)
+    thing = every[0] in ENGLISH_ARTICLES and words[0] in VERBS and verb != words[0]  # "The model" says no work
+    said = [verb, *words] if thing else with_verb(words, verb, tongue)
     turn = next((rank for rank, word in enumerate(said) if rank > 1 and word in TURNS), len(said)) if len(said) > MOST_WORDS else len(said)
     most = min(turn, MOST_WORDS)
     if most < len(said) and said[most - 2] == "and":
         most -= 2  # half of what comes after it would be left
+        if words[0] not in VERBS and not work(words[0]):
+            return ""  # a list of things of which most would be left out
     return whole or shortened("_".join(said[:most]))
 
 

@@ -28,6 +28,10 @@ class Tongue:
 
     def named(self, words: list[str], verb: str) -> list[str]:
         """The words of a heading with the verb where the language has it."""
+        for rank in (0, -1) if self.last else ():
+            work = f"{words[rank].removesuffix('ung')}en"  # Bereinigung: bereinigen
+            if work in self.known:
+                return [*(word for word in words if word != words[rank]), work]
         own = self.verbs.get(verb)
         return [verb, *words] if own is None else [*words, own] if self.last else [own, *words]
 

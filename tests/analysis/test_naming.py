@@ -28,6 +28,8 @@ def named(text: str) -> str:
         ("round(accuracy_score(y, p), 3)", "accuracy"),
         ('df["age"].mean()', "age_mean"),
         ("model.coef_", "model_coef"),
+        ("model.coef_.round(3)", "coef"),
+        ("df.age.mean()", "age_mean"),
         ("3 * 7", "shown_value"),
         ("df.groupby('city')['pay'].sum()", "city_pay_sum"),
         ("risk * total", "risk_times_total"),
@@ -72,6 +74,12 @@ def test_a_name_is_given_only_once() -> None:
     given = names("x = 1")
     node = ast.parse("f1_score(a, b)", mode="eval").body
     assert [given.of(node, 4), given.of(node, 4), given.of(node, 5)] == ["f1", "f1_2", "f1_3"]
+
+
+def test_of_two_that_are_computed_alike_the_second_says_from_what() -> None:
+    given = names("x = 1")
+    nodes = [ast.parse(f"{name}['age'].mean()", mode="eval").body for name in ("one", "other", "one")]
+    assert [given.of(node, 4) for node in nodes] == ["age_mean", "other_age_mean", "one_age_mean"]
 
 
 def test_words_of_the_notebook_are_never_given() -> None:

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nb2prod.codegen.literals import literal
-from nb2prod.codegen.parameters_module import describe, render_parameters_module
+from nb2prod.codegen.parameters_module import annotation_of, describe, render_parameters_module
 from nb2prod.codegen.words import text_of
 from nb2prod.model.plan import Parameter, Plan
 
@@ -302,3 +302,21 @@ def test_every_value_survives_the_way_through_a_text(module: Any, ids: list[obje
     texts = {"ids": text_of(ids), "region": text_of(region), "factor": text_of(factor), "limits": text_of(tuple(ids))}
     made = module.Parameters.from_texts(texts)
     assert (made.ids, made.region, made.factor, made.limits) == (ids, region, factor, tuple(ids)), literal(texts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "default", "annotation"),
+    [
+        ("list", ["a", "b"], "list[str]"),
+        ("list", [1, 2.5], "list[Any]"),
+        ("list", [], "list[Any]"),
+        ("list", [[1], [2]], "list[Any]"),
+        ("list", (1, 2), "tuple[int, ...]"),
+        ("dict", {"a": 1.5}, "dict[str, float]"),
+        ("dict", {"a": True, "b": 1}, "dict[str, Any]"),
+        ("none", None, "Any"),
+        ("path", "a.csv", "str"),
+    ],
+)
+def test_a_container_says_what_it_holds_where_that_is_all_of_one_plain_type(kind: str, default: object, annotation: str) -> None:
+    assert annotation_of(parameter("value", kind, default)) == annotation

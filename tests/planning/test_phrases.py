@@ -19,7 +19,7 @@ from nb2prod.planning.tongues import tongue_of
         ("Model training and evaluation", "train", "train_and_evaluate_model"),
         ("Feature Engineering", "prepare", "engineer_features"),
         ("Splitting the dataset into the Training set and Test set", "prepare", "split_dataset"),
-        ("Data, helpers and raw pixels", "train", "train_data_helpers"),
+        ("The model", "plot", "plot_model"),
         ("Daten laden", "load", "daten_laden"),
         ("Загрузка", "load", "load_zagruzka"),
     ],
@@ -28,7 +28,7 @@ def test_a_heading_becomes_a_verb_and_what_it_is_about(heading: str, verb: str, 
     assert function_name(heading, verb) == name
 
 
-@pytest.mark.parametrize("heading", ["Why do they leave?", "Importing the libraries", "数据", "", "!"])
+@pytest.mark.parametrize("heading", ["Why do they leave?", "Importing the libraries", "Data, helpers and raw pixels", "数据", "", "!"])
 def test_a_heading_that_names_no_work_gives_no_name(heading: str) -> None:
     assert function_name(heading, "load") == ""
 
@@ -44,6 +44,7 @@ def test_words_are_plain_letters(text: str, word: str) -> None:
     ("headings", "prose", "heading", "name"),
     [
         (["daten_laden", "modell"], "The model of the year.", "Modell", "modell_trainieren"),
+        (["daten_laden"], "", "Aufbereitung der Daten", "daten_aufbereiten"),
         (["donnees", "modele"], "Nous lisons les ventes et le modèle est une régression dans la suite", "Modèle", "entrainer_modele"),
         (["data", "forest"], "We fit a model to the sales of the year, la la la.", "Forest", "train_forest"),
         (["modelo"], "", "Modelo", "train_modelo"),
