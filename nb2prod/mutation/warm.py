@@ -167,7 +167,8 @@ def main(orders: dict[str, Any]) -> int:
     errors = os.dup(2)
     os.dup2(quiet, 1)
     os.chdir(orders["folder"])
-    words = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", "-s", *orders["words"]]
+    # A long tale of a failure reads and parses the libraries' files, which takes five times as long as the test.
+    words = ["-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", "-s", *orders["words"]]
     ended = pytest.main(words, plugins=[Loop(orders, told)])
     os.dup2(errors, 2)
     return int(ended)
