@@ -19,6 +19,7 @@ import libcst as cst
 from nb2prod.codegen.annotations import ANY, Annotation, is_postponed, variable_annotation
 from nb2prod.codegen.captures import capture_figures, close_figures, hoist
 from nb2prod.codegen.cells import ParsedCell
+from nb2prod.codegen.closing import needless_closes
 from nb2prod.codegen.docstrings import quoted, stage_docstring
 from nb2prod.codegen.edits import CellEdits, apply_edits, lifted_names
 from nb2prod.codegen.imports import import_line
@@ -125,6 +126,7 @@ def _statements(stage: Stage, scene: Scene) -> Iterator[cst.BaseStatement]:
     pyplot = modules["matplotlib.pyplot"]
     figures = _anchored([(r.statement, r) for r in stage.results if r.kind == "figure" and r.statement], stage.statements)
     closes = _anchored([(statement, True) for statement in stage.closes], stage.statements)
+    spared = needless_closes([(id, _source(id, scene)) for id in stage.statements], set(closes), set(figures))
     above: StatementId | None = None
     for id in stage.statements:
         cell = scene.cells[id.cell]
@@ -133,10 +135,14 @@ def _statements(stage: Stage, scene: Scene) -> Iterator[cst.BaseStatement]:
         lines = hoist(apply_edits(piece.node, cell, scene.edits[id.cell], modules), modules)
         drawing = capture_figures(lines[-1], figures.get(id, ()), pyplot) if lines else None
         lines = [*lines[:-1], *drawing.before, drawing.statement, *drawing.after] if drawing else lines
-        lines += [close_figures(pyplot)] if id in closes else []
+        lines += [close_figures(pyplot)] if id in closes and id not in spared else []
         parted = above is not None and (piece.gap or above.cell != id.cell)
         yield from _parted(lines) if parted else lines
         above = id if lines else above
+
+
+def _source(id: StatementId, scene: Scene) -> str:
+    return cst.Module([scene.cells[id.cell].pieces[id.index].node]).code
 
 
 def _parted(lines: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:

@@ -31,7 +31,7 @@ PROSE = re.compile(r"(?!.*\w\.\w)[^\W\d_][\w ,'/&:.!-]*")
 MOST_COMMENT_WORDS, MOST_HEADING_WORDS = 7, 3
 NOTHING_ASKED: Mapping[int, str] = MappingProxyType({})
 LEARNERS = frozenset("sklearn xgboost lightgbm catboost statsmodels imblearn keras tensorflow torch".split())
-PREPARERS = frozenset("preprocessing impute compose feature_extraction feature_selection".split())
+PREPARERS = frozenset("preprocessing impute compose feature_extraction feature_selection decomposition datasets utils".split())
 ENDING = re.compile(r"_(classifier|regressor|vectorizer|transformer)$")
 # Verbs that are about files, and how a statement that handles them is marked.
 FILES: Mapping[str, Mark] = {"load": "reads", "save": "writes"}
@@ -155,7 +155,8 @@ class StageNames:
         """What a stage works on, in a word or two: the files it reads or writes, the kind of model, what it gives."""
         own = [need for need in needs if FILES.get(verb) in code.effects[need.id].marks]
         files = [self.files[name] for need in own or needs for name in sorted(need.parameters) if self.files.get(name)]
-        models = [(name, type) for name, type in outputs if verb == "train" and type.partition(".")[0] in LEARNERS]
+        each = looped(code, needs)  # what a loop leaves behind is one model of several
+        models = [(name, type) for name, type in outputs if verb == "train" and type.partition(".")[0] in LEARNERS and name not in each]
         given = [type for name, type in models if name] or [type for _, type in models if not PREPARERS & set(type.split("."))]
         kinds = list(dict.fromkeys(ENDING.sub("", slug(type.rpartition(".")[2])) for type in given))
         if verb == "train" and (not kinds or any(kind.endswith("estimator") for kind in kinds)):  # what knowledge calls many classes
@@ -208,8 +209,19 @@ def fitted_names(code: LiveCode, needs: Sequence[Need]) -> list[str]:
         node: ast.expr = func.value if isinstance(func, ast.Attribute) and func.attr in ("fit", "fit_predict") else func
         while isinstance(node, (ast.Subscript, ast.Attribute)) and node is not func:
             node = node.value
-        found += [slug(node.id)] if isinstance(node, ast.Name) and node is not func and node.id in code.stores and slug(node.id) else []
+        if isinstance(node, ast.Name) and node is not func and node.id in code.stores:
+            found += [name for name in [slug(looped(code, needs).get(node.id, node.id))] if name]
     return found[-1:]
+
+
+def looped(code: LiveCode, needs: Sequence[Need]) -> dict[str, str]:
+    """The variables that loops bind, each with the last of the notebook's variables that its loop goes over: `model`, of `models.items()`."""
+    found: dict[str, str] = {}
+    loops = (node for need in needs for node in ast.walk(code.tree(need.id)) if isinstance(node, ast.For))
+    for loop in loops:
+        over = [node.id for node in ast.walk(loop.iter) if isinstance(node, ast.Name) and node.id in code.stores]
+        found.update({node.id: over[-1] if over else node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)})
+    return found
 
 
 def details(code: LiveCode, needs: Sequence[Need]) -> list[str]:

@@ -200,7 +200,8 @@ def from_literal(use: LiteralUse, code: LiveCode, knowledge: Knowledge, taken: T
     elif use.callee in SEEDERS and use.argument in ("0", "seed") and isinstance(use.value, int):
         candidates, type = ["seed", f"{last}_seed"], "int"
     elif use.argument in TUNED and isinstance(use.value, (int, float, str)) and not isinstance(use.value, bool):
-        candidates, type = [snake(use.argument), f"{last}_{snake(use.argument)}"], type_of(use.value)
+        own = [snake(use.argument)] if len(use.argument) > 1 else []  # `C` alone says nothing
+        candidates, type = [*own, f"{last}_{snake(use.argument)}"], type_of(use.value)
     elif wanted and can_be_wanted(use, code):
         own = [] if use.argument.isdigit() else [snake(use.argument)]
         candidates, type = [*own, f"{last or 'value'}_{snake(use.argument) if own else use.argument}"], type_of(use.value)

@@ -53,7 +53,7 @@ def check(files: tuple[File, ...]) -> tuple[str, ...]:
 
 def _comments(job: Job) -> list[str]:
     when = [f"# {job.name}: {explained(schedule)}, in the time zone of the host." for schedule in job.schedules]
-    lines = when or [f"# {job.name}: no schedule yet: the line below is only an example."]
+    lines = when or [f"# {job.name} has no schedule yet; the line below is only an example."]
     zones = sorted({schedule.timezone for schedule in job.schedules if schedule.timezone})
     if zones:
         lines.append(f"# WARNING: this is meant in {' and '.join(zones)}; cron runs it in the zone of its host (see /etc/timezone).")

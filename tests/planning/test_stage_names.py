@@ -26,3 +26,14 @@ def test_models_that_are_made_but_not_fitted_are_at_home_among_the_models() -> N
         "for name, model in models.items():\n    model.fit(df[['a']], df['b'])\n    print(name, model.score(df[['a']], df['b']))",
     )
     assert ("create_models", "model") in stages(*cells)
+
+
+def test_models_that_a_loop_trains_have_the_name_of_all() -> None:
+    filled = "\n".join(f"df['c{number}'] = df['a'] + {number}" for number in range(36))
+    cells = (
+        "from sklearn.linear_model import LinearRegression, Ridge\nimport pandas as pd\ndf = pd.read_csv('shop.csv')",
+        f"models = {{'a': LinearRegression(), 'b': Ridge()}}\n{filled}",
+        "for name, model in models.items():\n    model.fit(df[['a']], df['b'])\n    print(name, model.score(df[['a']], df['b']))",
+        "\n".join(f"print({number}, model.coef_)" for number in range(20)),
+    )
+    assert ("train_models", "model") in stages(*cells)

@@ -21,6 +21,7 @@ from nb2prod.model.plan import Parameter, Plan
 from nb2prod.model.recording import Recording
 
 LONGEST_DEFAULT = 80
+KINDS = {"text": "shown value"}  # what a person calls a result of that kind
 
 
 def render_readme(plan: Plan, job: Job, recording: Recording | None, inputs: Mapping[str, bytes]) -> str:
@@ -45,7 +46,8 @@ def render_readme(plan: Plan, job: Job, recording: Recording | None, inputs: Map
         parameters=[_parameter(parameter) for parameter in plan.parameters],
         secrets=[f"`{prefix}{parameter.name.upper()}`" for parameter in plan.parameters if parameter.secret],
         results=[
-            {"name": r.path if r.kind == "file" and r.path else r.name, "kind": r.kind, "why": _table_text(r.why)} for r in plan.results
+            {"name": r.path if r.kind == "file" and r.path else r.name, "kind": KINDS.get(r.kind, r.kind), "why": _table_text(r.why)}
+            for r in plan.results
         ],
         stages=[
             {"name": s.name, "module": s.module, "cells": _cells(s.cells), "does": _table_text(stage_summary(s, plan)[0])}
@@ -86,7 +88,8 @@ def _papermill(parameter: Parameter) -> str:
 
 def _parameter(parameter: Parameter) -> dict[str, str]:
     default = "from the environment" if parameter.secret else f"`{_short(literal(parameter.default, None))}`"
-    help = f"{capitalized(parameter.help)} (cell {parameter.cell}, line {parameter.line})".strip()
+    where = f"cell {parameter.cell}, line {parameter.line}"
+    help = f"{capitalized(parameter.help)} ({where})" if parameter.help else capitalized(where)
     return {"name": parameter.name, "type": kind_of(parameter), "default": _table_text(default), "help": _table_text(help)}
 
 

@@ -1,0 +1,17 @@
+"""Names of parameters that are taken from calls."""
+
+from __future__ import annotations
+
+from planning.programs import make
+
+CODE = """
+from sklearn.svm import SVC
+import pandas as pd
+df = pd.read_csv('shop.csv')
+model = SVC(C=3, gamma=0.5)
+model.fit(df[['a']], df['b'])
+"""
+
+
+def test_a_single_letter_goes_with_the_name_of_what_takes_it() -> None:
+    assert [parameter.name for parameter in make((("python", CODE),)).plan.parameters] == ["shop_path", "svc_c", "gamma"]
