@@ -16,6 +16,7 @@ from nb2prod.codegen.modules import formatted
 from nb2prod.codegen.names import free_name
 from nb2prod.codegen.templating import render
 from nb2prod.knowledge.secrets import secret_texts
+from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.notebook import Notebook
 from nb2prod.model.plan import Plan, Stage
 from nb2prod.model.project import File, Project
@@ -23,6 +24,9 @@ from nb2prod.model.recording import Recording
 
 MOST = 200_000  # bytes of recorded cases in a project
 LARGEST = 60_000  # of one, before it is laid out
+CODE = "NB306"
+HINT = "write a test of your own where such a stage matters: docs/testing.md"
+GIVEN_SECRET, NO_ROOM, NOT_THERE = "is given a secret", "finds no room beside the others", "was not reached"
 SNAPSHOTS = ("__init__", "cases", "checking", "comparing", "drawings", "outcomes", "values")
 RECORDED = "tests/recorded/"
 
@@ -65,6 +69,29 @@ def with_cases(project: Project, plan: Plan, cases: Mapping[str, str]) -> Projec
             page = render("test_stages.py.jinja", package=plan.package, module=module, stages=stages)
             files.append(File(path, formatted(page)))
     return replace(project, files=tuple(sorted((*project.files, *files), key=lambda file: file.path)))
+
+
+def told_of_missing(project: Project, plan: Plan, cases: Mapping[str, str], about: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
+    """A note that says how many stages have no recorded case and why, where that is so.
+
+    `about` is what the recording told: `why` by the name of a stage, and `stopped` where it was ended early.
+    """
+    paths = {file.path for file in project.files}
+    missing = [stage for stage in plan.stages if f"{RECORDED}{stage.name}.json" not in paths]
+    if not missing:
+        return ()
+    counted = f"{len(missing)} of {len(plan.stages)} stages {'have' if len(missing) > 1 else 'has'} no recorded case"
+    if not cases and about.get("stopped"):
+        told, advice, _ = about["stopped"].partition(";")  # --timeout does not raise this limit
+        return (Diagnostic(CODE, Severity.note, f"{counted}: {told}{')' if advice else ''}", HINT),)
+    secret = {parameter.name for parameter in plan.parameters if parameter.secret}
+    names: dict[str, list[str]] = {}
+    for stage in missing:
+        given = secret & {variable.name for variable in stage.inputs}
+        why = GIVEN_SECRET if given else NO_ROOM if stage.name in cases else about.get("why", {}).get(stage.name, NOT_THERE)
+        names.setdefault(why, []).append(f"`{stage.name}`")
+    told = "; ".join(f"{', '.join(stages)} {why}" for why, stages in names.items())
+    return (Diagnostic(CODE, Severity.note, f"{counted}: {told}", HINT),)
 
 
 def _within(cases: Mapping[str, str]) -> dict[str, str]:

@@ -94,6 +94,7 @@ def summary(conversion: Conversion, folder: Path, choices: Choices) -> str:
         ("results", ", ".join(result.path or result.name for result in plan.results) or "none"),
     ]
     lines = [paint(f"{conversion.notebook.path} -> {folder}", "heading"), *(_row(name, told) for name, told in rows)]
+    lines += [_row("untested", told) for told in untested(conversion)]
     lines += [f"  {'raised':<11} {told}" for told in raised(conversion.notebook, conversion.recording)]
     lines += [f"  {'verdict':<11} {verdict_line(conversion.verdict, choices.run)}", *unlike(conversion.verdict)]
     return "\n".join(
@@ -115,6 +116,13 @@ def raised(notebook: Notebook, recording: Recording | None) -> list[str]:
     failures = recording.failures if recording else ()
     places = [(failure, first_line(notebook, failure.statement)) for failure in failures]
     return [short(f"cell {one.statement.cell} line {line}: {one.error}: {one.message}") for one, line in places]
+
+
+def untested(conversion: Conversion) -> list[str]:
+    """How many stages have no recorded case, and why."""
+    from nb2prod.codegen.recorded import CODE
+
+    return [finding.message for finding in conversion.analysis.diagnostics if finding.code == CODE]
 
 
 def first_line(notebook: Notebook, id: StatementId) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from nb2prod.codegen.checks import checks_of, confirmed, with_checks, with_reasons
 from nb2prod.codegen.contracts import with_contracts
 from nb2prod.codegen.properties import checks_file, properties_of, with_properties
-from nb2prod.codegen.recorded import orders_for_cases, with_cases
+from nb2prod.codegen.recorded import orders_for_cases, told_of_missing, with_cases
 from nb2prod.converting.merging import code_of, merged_with
 from nb2prod.converting.once import Conversion
 from nb2prod.model.choices import Choices
@@ -41,9 +41,13 @@ def with_recorded(conversion: Conversion, choices: Choices, earlier: Earlier | N
     checks = confirmed(checks_of(plan, analysis, notebook), about.get("held", ()))
     contracted = still_proved(conversion, with_contracts(conversion.project, plan, notebook, tables), choices)
     project = with_checks(contracted, plan, checks)
-    analysis = replace(analysis, decisions=with_reasons(analysis.decisions, checks))
+    project = with_cases(project, plan, cases)
+    named = {**about, "why": {generated.get(name, name): why for name, why in about.get("why", {}).items()}}
+    missing = told_of_missing(project, plan, cases, named)
+    decisions = with_reasons(analysis.decisions, checks)
+    analysis = replace(analysis, decisions=decisions, diagnostics=(*analysis.diagnostics, *missing))
     held = [replace(one, stage=generated.get(one.stage, one.stage)) for one in about.get("properties", ())]
-    return replace(conversion, analysis=analysis, project=with_properties(with_cases(project, plan, cases), plan, held))
+    return replace(conversion, analysis=analysis, project=with_properties(project, plan, held))
 
 
 def still_proved(conversion: Conversion, changed: Project, choices: Choices) -> Project:

@@ -31,8 +31,8 @@ from nb2prod.recording.interpreters import Engine, choose_engine
 from nb2prod.recording.orders import common_orders, starter, turns, write_probe
 from nb2prod.recording.probe.moving import moved_source
 from nb2prod.recording.probe.naming import Home
-from nb2prod.recording.probe.stages import CONFIRMED, HELD, TOLD
-from nb2prod.recording.process import Bounds, environment, outputs_of
+from nb2prod.recording.probe.stages import CONFIRMED, HELD, TOLD, UNTOLD
+from nb2prod.recording.process import STOPPED, Bounds, environment, outputs_of
 from nb2prod.recording.workspace import NoCopy, Workspace, open_workspace
 
 PACKAGE_STDOUT = StatementId(-1, 0)
@@ -150,7 +150,7 @@ class Runner:
     ) -> tuple[dict[str, str], dict[str, Any]]:
         """Runs the package once more and gives small cases of its stages by name, as the texts of JSON files, as many as could be made; and
         in `tables` what held for those at the end of each stage, in `held` the assertions of the notebook that did, in `properties` the places of the
-        asked ones that did.
+        asked ones that did, in `why` what is against a case of a stage, in `stopped` why the run was.
 
         `orders` says which stages, how large a case may be and what must not stand in it; see `probe/stages.py`.
         """
@@ -163,13 +163,13 @@ class Runner:
                 told["secret"] = [*orders["secret"], *variables.values(), *self.choices.variables.values(), str(workspace.root)]
                 env = {**self._environment(workspace, again=True), **variables, "MPLBACKEND": "Agg"}
                 env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(place / _root(project)), env.get("PYTHONPATH", "")]))
-                plain.play(engine, workspace, starter("stages", "run", workspace, told), env, self._bounds())
+                outcome = plain.play(engine, workspace, starter("stages", "run", workspace, told), env, self._bounds())
                 made = place / "tests" / "recorded"
                 paths = sorted(made.glob("*.json")) if (made / CONFIRMED).exists() else []
-                seen = place / "tests" / TOLD
-                about = json.loads(seen.read_text(encoding="utf-8")) if seen.exists() else {}
-                holding = place / "tests" / HELD
-                about["properties"] = json.loads(holding.read_text(encoding="utf-8")) if holding.exists() else []
+                about = _told_in(place / "tests" / TOLD, {})
+                about["properties"] = _told_in(place / "tests" / HELD, [])
+                about["why"] = _told_in(place / "tests" / UNTOLD, {})
+                about["stopped"] = outcome.reason if outcome.reason.startswith(STOPPED) else ""
                 return {path.stem: path.read_text(encoding="utf-8") for path in paths}, about
         except NoCopy:
             return {}, {}
@@ -189,6 +189,14 @@ class Runner:
         home = Home(copy=str(workspace.root), original=str(workspace.original))
         home.learn(workspace.moves, tuple(self.choices.variables.values()))
         return home.localise(text)
+
+
+def _told_in(path: Path, nothing: Any) -> Any:
+    """What a file in JSON says; nothing where there is no such file, or not all of it."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return nothing
 
 
 def _root(project: Project) -> str:

@@ -25,6 +25,7 @@ KEPT_OUT = ("PYTHON", "JPY_", "IPYTHON", "MPLBACKEND", "MPLCONFIGDIR", "JUPYTER_
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 KEEPER = Path(__file__).with_name("keeper.py")
 GRACE = 10.0  # seconds for the keeper to clear up
+STOPPED = "the run was stopped"
 OUTPUT = 256 << 20  # bytes a run may print
 DISK = 20 << 30  # bytes it may add to the disk
 FILES = 200_000  # files it may add
@@ -156,7 +157,7 @@ def reason_of(stopped: str, bounds: Bounds, where: str = "") -> str:
         "disk": f"it wrote more than {_size(DISK)} to the disk",
         "files": f"it made more than {FILES:,} files",
     }
-    return f"the run was stopped{where and ' ' + where}" + (f" ({told[stopped]})" if stopped in told else "")
+    return f"{STOPPED}{where and ' ' + where}" + (f" ({told[stopped]})" if stopped in told else "")
 
 
 def _size(count: int) -> str:

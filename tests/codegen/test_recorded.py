@@ -16,9 +16,9 @@ import pandas as pd
 import pytest
 
 from nb2prod.codegen.modules import formatted
-from nb2prod.codegen.recorded import MOST, snapshot_files, with_cases
+from nb2prod.codegen.recorded import MOST, snapshot_files, told_of_missing, with_cases
 from nb2prod.codegen.templating import render
-from nb2prod.model.plan import Plan, Stage, Variable
+from nb2prod.model.plan import Parameter, Plan, Stage, Variable
 from nb2prod.model.project import File, Project
 
 STAGE = Stage("clean", "data", (), (Variable("df"),), (Variable("df"),))
@@ -243,3 +243,17 @@ def test_cases_that_are_too_large_together_are_left_out() -> None:
 
 def test_what_is_the_same_in_every_package_is_kept_as_black_lays_it_out() -> None:
     assert [file.path for file in snapshot_files() if formatted(str(file.content)) != file.content] == []
+
+
+def test_of_stages_without_a_case_their_number_and_the_reasons_are_told() -> None:
+    token = Parameter("token", "str", None, 0, 1, "constant", secret=True)
+    names = ("load", "clean", "score", "draw", "send")
+    stages = tuple(Stage(name, "data", (), (Variable("token" if name == "load" else "df"),), ()) for name in names)
+    plan = Plan("churn", "", "", (token,), (), (), stages, (), ())
+    there = Project("churn", (File("tests/recorded/clean.json", "{}"),))
+    (finding,) = told_of_missing(there, plan, {"clean": "{}", "score": "{}"}, {"why": {"draw": "asks for the time or the day"}})
+    assert finding.message == (
+        "4 of 5 stages have no recorded case: `load` is given a secret; `score` finds no room beside the others; "
+        "`draw` asks for the time or the day; `send` was not reached"
+    )
+    assert told_of_missing(Project("churn", tuple(File(f"tests/recorded/{name}.json", "{}") for name in names)), plan, {}, {}) == ()

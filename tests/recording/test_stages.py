@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nb2prod.codegen.recorded import told_of_missing
+from nb2prod.converting.stages import recorded_stages
 from nb2prod.model.choices import Choices
+from nb2prod.model.project import Project
 from nb2prod.pipeline import Conversion, convert
 from nb2prod.recording.probe.stages import kind_of
 
@@ -36,18 +41,24 @@ CELLS = (
 )
 
 
+def notebook(folder: Path, parts: Sequence[tuple[str, str]]) -> Path:
+    """A notebook with these cells."""
+    cells = [
+        {"cell_type": kind, "id": f"c{at}", "metadata": {}, "source": text, **({"outputs": []} if kind == "code" else {})}
+        for at, (kind, text) in enumerate(parts)
+    ]
+    path = folder / "sales.ipynb"
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}), encoding="utf-8")
+    return path
+
+
 @pytest.fixture(scope="module")
 def conversion(tmp_path_factory: pytest.TempPathFactory) -> Conversion:
     """A small notebook, converted."""
     folder = tmp_path_factory.mktemp("notebook")
     rows = [f"{'abcdefgh'[at % 8] * 4},{at % 100}" for at in range(400)]
     (folder / "sales.csv").write_text("\n".join(["shop,amount", *rows]) + "\n", encoding="utf-8")
-    cells = [
-        {"cell_type": kind, "id": f"c{at}", "metadata": {}, "source": text, **({"outputs": []} if kind == "code" else {})}
-        for at, (kind, text) in enumerate(CELLS)
-    ]
-    path = folder / "sales.ipynb"
-    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}), encoding="utf-8")
+    path = notebook(folder, CELLS)
     conversion = convert(path, Choices(timeout=120, trial_seconds=0))
     assert conversion.verdict.outcome == "same"
     return conversion
@@ -55,7 +66,11 @@ def conversion(tmp_path_factory: pytest.TempPathFactory) -> Conversion:
 
 @pytest.fixture(scope="module")
 def cases(conversion: Conversion) -> dict[str, Any]:
-    """The recorded cases of its stages, by the title of their part."""
+    return cases_of(conversion)
+
+
+def cases_of(conversion: Conversion) -> dict[str, Any]:
+    """The recorded cases of a notebook's stages, by the title of their part."""
     files = {file.path: file.content for file in conversion.project.files}
     found = {}
     for stage in conversion.plan.stages:
@@ -120,3 +135,38 @@ def test_a_long_list_or_table_is_of_the_kind_of_a_short_one() -> None:
     assert kind_of({"kind": "list", "length": 1000, "items": [1], "rest": 7}) == kind_of([1])
     assert kind_of({"kind": "long", "length": 30_000, "every": 2, "table": table}) == kind_of(table)
     assert kind_of({"kind": "tuple", "items": [1]}) != kind_of([1])
+
+
+def test_a_conversion_says_which_stages_have_no_case_and_why(conversion: Conversion) -> None:
+    stage = next(stage.name for stage in conversion.plan.stages if stage.title == "Date")
+    told = [finding.message for finding in conversion.analysis.diagnostics if finding.code == "NB306"]
+    assert told == [f"1 of {len(conversion.plan.stages)} stages has no recorded case: `{stage}` asks for the time or the day"]
+    report = next(file.content for file in conversion.project.files if file.path == "REPORT.html")
+    assert "asks for the time or the day" in str(report)
+
+
+def test_where_the_recording_takes_too_long_that_is_said(conversion: Conversion) -> None:
+    cases, about = recorded_stages(conversion, conversion.plan, conversion.project, Choices(timeout=0.3))
+    bare = Project(conversion.plan.package, ())
+    (finding,) = told_of_missing(bare, conversion.plan, cases, about)
+    many = len(conversion.plan.stages)
+    assert finding.message == f"{many} of {many} stages have no recorded case: the run was stopped (the limit of 0.3 seconds)"
+
+
+PARTS = (
+    ("markdown", "# Load"),
+    ("code", "import numpy as np\nrng = np.random.default_rng(3)\nx = rng.normal(size=(9000, 3))\nprint(x.mean())"),
+    ("markdown", "# Split"),
+    ("code", "order = rng.permutation(len(x))\nlater = order[6000:]\nx = (x - x.mean(axis=0)) / x.std(axis=0)\nprint(x.std())"),
+    ("markdown", "# Use"),
+    ("code", "last = x[later]\nprint(last.sum(axis=0), len(later))"),
+)
+
+
+@pytest.mark.slow
+def test_values_that_belong_together_come_from_the_stage_before_where_a_part_of_each_does_not_fit(tmp_path: Path) -> None:
+    path = notebook(tmp_path, PARTS)
+    conversion = convert(path, Choices(timeout=120, trial_seconds=0))
+    case = cases_of(conversion)["Use"]
+    split = conversion.plan.stages[-2].name
+    assert {name: told["by"] for name, told in case["inputs"].items()} == {"x": split, "later": split}

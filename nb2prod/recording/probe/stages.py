@@ -27,6 +27,7 @@ TOLD = (
     "told.json"  # beside the folder of the cases: what held for tables at the end of each stage, and which assertions of the notebook held
 )
 CONFIRMED = "confirmed"  # a file beside the cases: they are all as they should be
+UNTOLD = "why.json"  # beside the folder of the cases: why a stage has none
 HELD = "held.json"  # beside the folder of the cases: the places of the asked properties that held
 ROWS = (24, 60, 150)
 LEAST = 8
@@ -58,6 +59,9 @@ sys.stdout.write("\\n" + json.dumps(told))
 """
 LOOK = "import json, runpy, sys; runpy.run_path(sys.argv[1])['main'](json.load(open(sys.argv[2], encoding='utf-8')))"
 NEEDS: Tuple[Tuple[str, ...], ...] = ((), ("folders",), ("folders", "files"))
+NOT_RUN, CLOCK = "is not called in the run", "asks for the time or the day"
+GIVEN, LARGE, SECRET = "is given what cannot be written down", "has values that are too large", "has a secret among its values"
+OTHERWISE = "does not do the same, or fails, on its recorded values alone"
 CLOCKS = {"now", "today", "utcnow", "localtime"}  # a stage that asks them does something else tomorrow
 FEW = 5  # rows that show the kind of a table
 
@@ -73,8 +77,11 @@ def run(orders: Dict[str, Any]) -> None:
         checks = run_with_checks(pipeline, orders["tests"])
         with open(os.path.join(orders["tests"], TOLD), "w", encoding="utf-8") as file:
             json.dump({"tables": watched.tables, "held": [name for name, error in checks.items() if error is None]}, file)
-        Maker(orders, watched).all()
-        confirm(orders["tests"])
+        maker = Maker(orders, watched)
+        maker.all()
+        gone = confirm(orders["tests"])
+        with open(os.path.join(orders["tests"], UNTOLD), "w", encoding="utf-8") as file:
+            json.dump({**maker.why, **dict.fromkeys(sorted(gone), OTHERWISE)}, file)
         look_for_properties(orders)
     except BaseException as error:  # whatever the package raises
         traceback.print_exc()
@@ -168,6 +175,10 @@ class NoCopy:
     """In the place of a value that cannot be copied."""
 
 
+class Held:
+    """In the place of a value that is to be what the stage before left of it, on that stage's own case."""
+
+
 class Maker:
     """Makes the cases of one pipeline, in the order of its stages."""
 
@@ -178,19 +189,23 @@ class Maker:
         self.folder = os.path.join(orders["tests"], "recorded")
         os.makedirs(self.folder, exist_ok=True)
         self.made: Dict[str, Told] = {}
+        self.why: Dict[str, str] = {}  # of the stages that have no case
 
     def all(self) -> None:
         for stage in self.orders["stages"]:
             if stage["name"] not in self.given:
+                self.why[stage["name"]] = NOT_RUN
                 continue
             case = self._case(stage, self.given[stage["name"]])
             if case is not None:
+                self.why.pop(stage["name"], None)
                 self.made[stage["name"]] = case
                 write(self.cases, self.folder, stage["name"], case)
 
     def _case(self, stage: Dict[str, Any], given: Given) -> Optional[Told]:
         function = getattr(importlib.import_module(stage["module"]), stage["name"])
         if CLOCKS & mentioned(function):
+            self.why[stage["name"]] = CLOCK
             return None
         named = constants(function.__code__)
         largest = max([len(value) for value in given.values() if hasattr(value, "__len__")] or [0])
@@ -204,12 +219,16 @@ class Maker:
                 if isinstance(case, dict):
                     return case
         case = self._tried(stage, given, 0)
+        held = {name: Held() if self._maker(stage, name, holding=True) else value for name, value in given.items()}
+        if not isinstance(case, dict) and any(type(value) is Held for value in held.values()):
+            case = self._tried(stage, held, 0)  # rows and numbers of rows that were cut apart belong together there
         return case if isinstance(case, dict) else None
 
     def _tried(self, stage: Dict[str, Any], given: Given, rows: int) -> Union[Told, int, None]:
         """The case with these inputs, where the stage does with them what it does with all of them; its size where that is too large."""
         for needs in NEEDS if self.orders["folders"] else (NEEDS[0], NEEDS[-1]):
             case = self._told(stage, given, rows, needs)
+            self.why[stage["name"]] = OTHERWISE if case is not None else GIVEN
             if case is None:
                 return None
             outcome = self._outcome(stage, self.cases.Case(stage["name"], json.loads(json.dumps(case))))
@@ -220,8 +239,10 @@ class Maker:
                 continue
             case["outcome"] = outcome
             text = json.dumps(case)
+            self.why[stage["name"]] = LARGE
             if not any(secret in text for secret in self.orders["secret"]):
                 return case if len(text) <= self.orders["largest"] else len(text)
+            self.why[stage["name"]] = SECRET
         return None
 
     def _outcome(self, stage: Dict[str, Any], case: Any) -> Optional[Told]:
@@ -249,7 +270,7 @@ class Maker:
         for name, value in given.items():
             told = self._encoded(value)
             if told is None:
-                maker = self._maker(stage, name)
+                maker = self._maker(stage, name, holding=type(value) is Held)
                 if maker is None:
                     return None
                 after = list(dict.fromkeys([*after, maker]))
@@ -261,11 +282,13 @@ class Maker:
         folders = {"folders": self.orders["folders"]} if "folders" in needs and self.orders["folders"] else {}
         return {**about, **note, **before, **folders, "outputs": stage["outputs"], "inputs": inputs}
 
-    def _maker(self, stage: Dict[str, Any], name: str) -> Optional[str]:
-        """The last stage before this one that gave the value or changed it in place."""
+    def _maker(self, stage: Dict[str, Any], name: str, holding: bool) -> Optional[str]:
+        """The last stage before this one that gave the value or changed it in place; or else, of those with a case, that held it at all."""
         stages = self.orders["stages"]
         for before in reversed(stages[: stages.index(stage)]):
             case = self.made.get(before["name"])
+            if holding and case is not None and name in case["inputs"]:
+                return str(before["name"])
             if name in before["outputs"] or (case is not None and name + " afterwards" in case["outcome"]):
                 return str(before["name"]) if case is not None else None
         return None
@@ -314,8 +337,9 @@ def steady(first: Told, second: Told) -> Told:
     return {name: value if value == second.get(name) else {"kind": "unsteady"} for name, value in first.items()}
 
 
-def confirm(tests: str) -> None:
-    """Runs every case once more in a process of its own, which hashes texts otherwise: what comes out otherwise is marked, what fails goes."""
+def confirm(tests: str) -> Set[str]:
+    """Runs every case once more in a process of its own, which hashes texts otherwise: what comes out otherwise is marked, what fails goes and is
+    given back."""
     environment = {**os.environ, "PYTHONHASHSEED": "2", "PYTHONPATH": os.pathsep.join([tests, os.environ.get("PYTHONPATH", "")])}
     done = subprocess.run([sys.executable, "-c", CONFIRM], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment, check=False)
     told = json.loads(done.stdout.decode("utf-8").rpartition("\n")[2] or "{}")
@@ -333,6 +357,7 @@ def confirm(tests: str) -> None:
             write(cases, folder, name, case)
     with open(os.path.join(folder, CONFIRMED), "w", encoding="utf-8"):
         pass
+    return gone
 
 
 def look_for_properties(orders: Dict[str, Any]) -> None:
