@@ -161,6 +161,8 @@ class StageNames:
         kinds = list(dict.fromkeys(ENDING.sub("", slug(type.rpartition(".")[2])) for type in given))
         if verb == "train" and (not kinds or any(kind.endswith("estimator") for kind in kinds)):  # what knowledge calls many classes
             kinds = made_learners(code, needs) or fitted_names(code, needs)
+        elif verb == "train" and len(made := made_learners(code, needs)) > len(kinds):
+            kinds = made  # one name was bound to several, one after the other
         names = [name for name, _ in outputs if slug(name)]
         if verb in FILES and files:
             return "_and_".join(dict.fromkeys(files[:2]))
@@ -193,11 +195,13 @@ class StageNames:
 
 
 def made_learners(code: LiveCode, needs: Sequence[Need]) -> list[str]:
-    """The kinds of models that statements make by calling classes which the notebook imports by name."""
+    """The kinds of models that statements make by calling classes which the notebook imports by name; not those that are parts of another."""
     homes = {alias.asname or alias.name: (node.module or "").split(".") for node in code.imports_from for alias in node.names}
     learners = {name for name, home in homes.items() if home[0] in LEARNERS and not PREPARERS & set(home) and name[:1].isupper()}
-    calls = (node.func for need in needs for node in ast.walk(code.tree(need.id)) if isinstance(node, ast.Call))
-    made = [func.id for func in calls if isinstance(func, ast.Name) and func.id in learners]
+    calls = [node for need in needs for node in ast.walk(code.tree(need.id)) if isinstance(node, ast.Call)]
+    makers = [node for node in calls if isinstance(node.func, ast.Name) and node.func.id in learners]
+    parts = {id(node) for maker in makers for node in ast.walk(maker) if node is not maker}
+    made = [maker.func.id for maker in makers if id(maker) not in parts and isinstance(maker.func, ast.Name)]
     return list(dict.fromkeys(ENDING.sub("", slug(name)) for name in made))
 
 

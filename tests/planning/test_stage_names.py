@@ -37,3 +37,13 @@ def test_models_that_a_loop_trains_have_the_name_of_all() -> None:
         "\n".join(f"print({number}, model.coef_)" for number in range(20)),
     )
     assert ("train_models", "model") in stages(*cells)
+
+
+def test_models_that_one_variable_holds_in_turn_are_all_named_and_parts_of_a_model_are_not() -> None:
+    start = "from sklearn.linear_model import Lasso, LinearRegression\nfrom sklearn.ensemble import BaggingRegressor\nimport pandas as pd"
+    fit = "model.fit(df[['a']], df['b'])\nprint(model.score(df[['a']], df['b']))"
+    filled = "df = pd.read_csv('shop.csv')\n" + "\n".join(f"df['c{number}'] = df['a'] + {number}" for number in range(36))
+    turn = stages(start, filled, f"model = LinearRegression()\n{fit}\nmodel = Lasso()\n{fit}")
+    assert turn[-1] == ("train_linear_regression_and_lasso", "model")
+    part = stages(start, filled, f"model = BaggingRegressor(LinearRegression())\n{fit}")
+    assert part[-1] == ("train_bagging", "model")
