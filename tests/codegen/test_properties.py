@@ -74,6 +74,8 @@ IN_PLACE = {
     "with open('x') as file:\n    df['a'] = file.read()": (),
     "if limit > 3:\n    df.drop_duplicates(inplace=True)": (),
     "df['a'].sum()": (),
+    # the table that was given is not the one that its name means later
+    "df['sum'] = df['a'] + 1\ndf = df.dropna()": (ALONE, KEEPS),
 }
 MADE = {
     "made = df[df['age'] > limit]": (ONCE, ALONE),

@@ -35,6 +35,17 @@ NAMES = {
     "no_new_rows": ("{stage}_makes_no_new_rows_of_{table}", "Every row that comes out was there, at most as often."),
     "parts_add_up": ("{stage}_splits_{table}_into_parts_that_add_up", "Every row is in exactly one of the parts."),
 }
+TAKEN = {
+    "alone",
+    "another_order",
+    "apart",
+    "hypothesis",
+    "limits",
+    "properties",
+    "pytest",
+    "some_rows",
+    "st",
+}  # names in the file of the tests
 IN_ANY_ORDER = ("any_order", "parts_add_up")  # for all rows: these are not asked of some
 
 
@@ -58,7 +69,7 @@ def properties_of(plan: Plan, project: Project) -> tuple[Property, ...]:
     """What the code of the stages shows, each result by itself, in the order of the stages."""
     sources = {file.path: file.content for file in project.files}
     found: list[Property] = []
-    for stage in plan.stages:
+    for stage in (stage for stage in plan.stages if stage.name not in TAKEN):
         source = sources.get(f"src/{plan.package}/{stage.module}.py", "")
         try:
             module = ast.parse(source)

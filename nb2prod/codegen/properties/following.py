@@ -37,7 +37,7 @@ def results_of(stage: Stage, module: ast.Module, package: str) -> dict[str, Foll
         return {}
     follower = Follower(stage, imports_of(module), package)
     follower.block(function.body[:-1] if isinstance(function.body[-1], ast.Return) else function.body)
-    found = {name: follower.names[name] for name in stage.updates if name in follower.names}
+    found = {name: follower.given[name] for name in stage.updates if name in follower.given}  # whatever the name means at the end
     last = function.body[-1]
     if isinstance(last, ast.Return) and last.value is not None:
         found.update(follower.returned(last.value, [output.name for output in stage.outputs]))
@@ -70,6 +70,7 @@ class Follower:
             else:
                 plain = given.type.partition("[")[0] in PLAIN_TYPES
                 self.names[given.name] = Followed(PLAIN if plain else None)
+        self.given = dict(self.names)
 
     @property
     def reading(self) -> Reading:

@@ -18,8 +18,8 @@ from typing import Any, Dict, List, Sequence
 
 IN_ANY_ORDER = ("any_order", "parts_add_up")  # checks that ask for all rows
 OF_ONE = ("parts_add_up", "twice_is_once")  # checks that look at the results of one property only
-DRAWS = 25  # a test of the project makes twenty
-SINGLE = 8
+DRAWS = 20  # as many as a test of the project makes, beside those that are not by chance
+SINGLE = 6
 SLOWEST = 0.15  # seconds of a processor for one look, on the average: a test makes twenty
 LEAST_TIMED = 5
 TELLTALE = ("file ", "next random number")  # of an outcome: it leaves more behind than what it gives
