@@ -153,20 +153,48 @@ def test_where_the_recording_takes_too_long_that_is_said(conversion: Conversion)
     assert finding.message == f"{many} of {many} stages have no recorded case: the run was stopped (the limit of 0.3 seconds)"
 
 
+LOAD = (
+    "df = pd.read_csv('points.csv')",
+    "print(len(df), df.columns)",
+    "x = df.to_numpy()",
+    "y = x.sum(axis=1) + np.sin(x[:, 0])",
+    "print(x.mean(), y.mean())",
+)
+SPLIT = (
+    "rng = np.random.default_rng(3)",
+    "order = rng.permutation(len(x))",
+    "later = order[len(x) * 2 // 3 :]",
+    "centre = x.mean(axis=0)",
+    "spread = x.std(axis=0)",
+    "x = (x - centre) / spread",
+    "print(x.std(), centre)",
+)
+USE = (
+    "last = x[later]",
+    "total = last.sum(axis=0)",
+    "print(total)",
+    "most = last.max(axis=0) - last.min(axis=0)",
+    "print(most)",
+    "shared = np.corrcoef(last[:, 0], y[later])",
+    "print(shared)",
+)
 PARTS = (
+    ("code", "import numpy as np\nimport pandas as pd"),
     ("markdown", "# Load"),
-    ("code", "import numpy as np\nrng = np.random.default_rng(3)\nx = rng.normal(size=(9000, 3))\nprint(x.mean())"),
+    ("code", "\n".join(LOAD)),
     ("markdown", "# Split"),
-    ("code", "order = rng.permutation(len(x))\nlater = order[6000:]\nx = (x - x.mean(axis=0)) / x.std(axis=0)\nprint(x.std())"),
+    ("code", "\n".join(SPLIT)),
     ("markdown", "# Use"),
-    ("code", "last = x[later]\nprint(last.sum(axis=0), len(later))"),
+    ("code", "\n".join(USE)),
 )
 
 
 @pytest.mark.slow
 def test_values_that_belong_together_come_from_the_stage_before_where_a_part_of_each_does_not_fit(tmp_path: Path) -> None:
+    rows = [f"{at % 97},{at % 89 / 7},{at % 31}" for at in range(9000)]
+    (tmp_path / "points.csv").write_text("\n".join(["a,b,c", *rows]) + "\n", encoding="utf-8")
     path = notebook(tmp_path, PARTS)
     conversion = convert(path, Choices(timeout=120, trial_seconds=0))
     case = cases_of(conversion)["Use"]
     split = conversion.plan.stages[-2].name
-    assert {name: told["by"] for name, told in case["inputs"].items()} == {"x": split, "later": split}
+    assert {name: told["by"] for name, told in case["inputs"].items()} == {"x": split, "later": split, "y": conversion.plan.stages[0].name}
