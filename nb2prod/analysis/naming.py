@@ -24,6 +24,7 @@ OPERATORS: dict[type[ast.operator], str] = {ast.Add: "plus", ast.Sub: "minus", a
 DIGITS = "zero one two three four five six seven eight nine ten".split()
 RUNS_TEXTS = frozenset("eval exec compile globals locals vars".split())
 LONGEST, MOST_WORDS = 48, 5
+NUMBER = re.compile(r"^[\d.]+[.):]?\s+")  # of a heading
 
 
 class Names:
@@ -41,7 +42,7 @@ class Names:
         computed = shortened(slug("_".join(dict.fromkeys(words_of(node, self.modules)))))
         label = slug("_".join(label_of(node, statement))) if statement is not None else ""
         again = f"{computed}_{self.heading(cell) or label}" if computed in self.given else f"{computed}_shown"
-        owner = slug(root_of(node, self.modules)) if computed else ""
+        owner = slug(root_of(node, self.modules)) if computed in self.given else ""
         owned = f"{owner}_{computed}" if owner and owner not in computed.split("_") else ""
         return self.free([computed, label, owned, again.rstrip("_") if computed else "", computed or label or "shown_value"])
 
@@ -55,7 +56,7 @@ class Names:
         for earlier in reversed(self.notebook.cells[:cell]):
             found = re.search(r"^#{1,6}\s+(.+)$", earlier.source, re.MULTILINE) if earlier.kind == "markdown" else None
             if found:
-                return slug(found.group(1))
+                return slug(NUMBER.sub("", found.group(1)) or found.group(1))
         return ""
 
     def free(self, names: list[str]) -> str:
@@ -94,13 +95,15 @@ def words_of(node: ast.AST, modules: Iterable[str] = ()) -> list[str]:
 
 
 def root_of(node: ast.expr, modules: Iterable[str]) -> str:
-    """The variable that an expression begins with: `df` for `df["age"].mean()`; empty for a module's, and for what begins otherwise."""
-    while not isinstance(node, ast.Name):
-        inner = node.func if isinstance(node, ast.Call) else node.value if isinstance(node, (ast.Attribute, ast.Subscript)) else None
-        if inner is None or (isinstance(node, ast.Call) and isinstance(inner, ast.Name)):
-            return ""
-        node = inner
-    return "" if node.id in modules else node.id
+    """The variable that an expression is about: `df` for `df["age"].mean()`, the last one that a function is given; empty where there is none."""
+    if isinstance(node, ast.Name):
+        return "" if node.id in modules else node.id
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
+        return root_of(node.value, modules)
+    if not isinstance(node, ast.Call):
+        return ""
+    own = root_of(node.func, modules) if isinstance(node.func, ast.Attribute) else ""
+    return own or next((root for argument in reversed(node.args) if (root := root_of(argument, modules))), "")
 
 
 def words_of_call(node: ast.Call, modules: Iterable[str]) -> list[str]:

@@ -30,7 +30,9 @@ VERBS = frozenset(
     prepare preprocess print process project prune query rank read rebuild recode reduce refit remove rename reorder replace report
     resample reshape run sample save scale score search segment select separate set shuffle show simulate smooth solve sort split
     standardize standardise store summarize summarise test tokenize train transform tune unpack update use validate vectorize
-    verify view visualize visualise weigh write""".split()
+    verify view visualize visualise weigh write
+    adjust choose classify construct diagnose discover implement improve introduce locate maximize minimize obtain organize partition perform
+    put recompute reformat rescale retrieve scrape tackle turn understand""".split()
 )
 # What a heading calls the work: the noun, and the verb of a function that does it.
 WORK = {

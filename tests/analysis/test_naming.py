@@ -73,13 +73,15 @@ def test_words_of_texts_are_free_unless_a_cell_may_run_them() -> None:
 def test_a_name_is_given_only_once() -> None:
     given = names("x = 1")
     node = ast.parse("f1_score(a, b)", mode="eval").body
-    assert [given.of(node, 4), given.of(node, 4), given.of(node, 5)] == ["f1", "f1_2", "f1_3"]
+    assert [given.of(node, 4), given.of(node, 4), given.of(node, 5)] == ["f1", "b_f1", "f1_2"]
 
 
 def test_of_two_that_are_computed_alike_the_second_says_from_what() -> None:
     given = names("x = 1")
     nodes = [ast.parse(f"{name}['age'].mean()", mode="eval").body for name in ("one", "other", "one")]
     assert [given.of(node, 4) for node in nodes] == ["age_mean", "other_age_mean", "one_age_mean"]
+    scored = [ast.parse(f"accuracy_score(y_test, {name})", mode="eval").body for name in ("knn_pred", "svc_pred")]
+    assert [given.of(node, 4) for node in scored] == ["accuracy", "svc_pred_accuracy"]
 
 
 def test_words_of_the_notebook_are_never_given() -> None:

@@ -20,6 +20,7 @@ from nb2prod.planning.tongues import tongue_of
         ("Feature Engineering", "prepare", "engineer_features"),
         ("Splitting the dataset into the Training set and Test set", "prepare", "split_dataset"),
         ("The model", "plot", "plot_model"),
+        ("Implementing an adaptive linear neuron", "plot", "implement_adaptive_linear_neuron"),
         ("Daten laden", "load", "daten_laden"),
         ("Загрузка", "load", "load_zagruzka"),
     ],
