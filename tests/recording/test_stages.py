@@ -14,6 +14,7 @@ from nb2prod.converting.stages import recorded_stages
 from nb2prod.model.choices import Choices
 from nb2prod.model.project import Project
 from nb2prod.pipeline import Conversion, convert
+from nb2prod.recording.probe.sampling import reduced
 from nb2prod.recording.probe.stages import kind_of
 
 CLEAN = (
@@ -198,3 +199,10 @@ def test_values_that_belong_together_come_from_the_stage_before_where_a_part_of_
     case = cases_of(conversion)["Use"]
     split = conversion.plan.stages[-2].name
     assert {name: told["by"] for name, told in case["inputs"].items()} == {"x": split, "later": split, "y": conversion.plan.stages[0].name}
+
+
+def test_a_row_that_is_there_twice_is_kept_with_the_one_like_it() -> None:
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"number": range(500), "name": ["a", None] * 250})
+    table.iloc[377] = table.iloc[123]
+    assert {123, 377} <= set(reduced({"df": table}, 24, [])["df"].index)

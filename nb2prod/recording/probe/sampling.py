@@ -110,7 +110,7 @@ def _places(values: Sequence[Any], rows: int, named: Sequence[Any]) -> Set[int]:
     texts = {value for value in named if isinstance(value, str)}
     columns = sorted([column for value in values for column in _columns(value)], key=lambda column: not _is_named(column, texts))
     found = [_telling(column, named, _is_named(column, texts)) for column in columns[:COLUMNS]]
-    wanted = [0, length - 1, *(at for rank in range(RANKS) for at in _in_turns([ranked[rank] for ranked in found]))]
+    wanted = [0, length - 1, *_twins(values), *(at for rank in range(RANKS) for at in _in_turns([ranked[rank] for ranked in found]))]
     places: Set[int] = set()
     limit = rows * 2 // 3
     for at in wanted:
@@ -120,6 +120,22 @@ def _places(values: Sequence[Any], rows: int, named: Sequence[Any]) -> Set[int]:
     left = max(rows - len(places), 1)
     places |= {at * length // left for at in range(left)}
     return places
+
+
+def _twins(values: Sequence[Any]) -> List[int]:
+    """The first row of a table that is there twice, and the one that is like it: what a function that drops doubles is about."""
+    for value in values:
+        try:
+            doubles = value.duplicated().to_numpy().nonzero()[0] if getattr(value, "ndim", 0) == 2 and hasattr(value, "iloc") else ()
+            if len(doubles):
+                last = int(doubles[0])
+                alike = (value.iloc[:last].isna() == value.iloc[last].isna()) & (
+                    (value.iloc[:last] == value.iloc[last]) | value.iloc[:last].isna()
+                )
+                return [int(alike.all(axis=1).to_numpy().argmax()), last]
+        except Exception:  # cells that cannot be compared
+            continue
+    return []
 
 
 def _columns(value: Any) -> List[Any]:
