@@ -124,15 +124,12 @@ def _places(values: Sequence[Any], rows: int, named: Sequence[Any]) -> Set[int]:
 
 def _twins(values: Sequence[Any]) -> List[int]:
     """The first row of a table that is there twice, and the one that is like it: what a function that drops doubles is about."""
-    for value in values:
+    for table in (value for value in values if hasattr(value, "iloc") and value.ndim == 2):
         try:
-            doubles = value.duplicated().to_numpy().nonzero()[0] if getattr(value, "ndim", 0) == 2 and hasattr(value, "iloc") else ()
-            if len(doubles):
-                last = int(doubles[0])
-                alike = (value.iloc[:last].isna() == value.iloc[last].isna()) & (
-                    (value.iloc[:last] == value.iloc[last]) | value.iloc[:last].isna()
-                )
-                return [int(alike.all(axis=1).to_numpy().argmax()), last]
+            for at in map(int, table.duplicated().to_numpy().nonzero()[0][:1]):
+                row, before = table.iloc[at], table.iloc[:at]
+                alike = (before == row) | (before.isna() & row.isna())
+                return [int(alike.all(axis=1).to_numpy().argmax()), at]
         except Exception:  # cells that cannot be compared
             continue
     return []
