@@ -8,7 +8,7 @@ DEMO := demo
 # Who is done takes tests over from the other: the slowest stand at the end.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-.PHONY: demo test test-slow test-schedulers benchmarks lint format clean
+.PHONY: demo test test-slow test-schedulers benchmarks audit lint format clean
 
 demo: $(READY)
 	$(BIN)/nb2prod convert sample_notebooks/customer_churn.ipynb -o $(DEMO) --force
@@ -34,6 +34,11 @@ test-schedulers: $(READY)
 # nb2prod beside other tools, each in an environment of its own; fills the tables of docs/benchmarks.md and draws its pictures. Takes an hour or two.
 benchmarks: $(READY)
 	$(BIN)/python benchmarks/beside.py --docs docs/benchmarks.md
+
+# Known holes in what we build on; asks pypi.org and the npm registry.
+audit: $(READY)
+	$(BIN)/uv tool run pip-audit --path $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+	cd labextension && ../$(BIN)/npm audit --package-lock-only
 
 lint: $(READY)
 	$(BIN)/ruff check nb2prod tests

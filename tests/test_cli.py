@@ -186,6 +186,7 @@ WRONG: dict[str, tuple[list[str], str, str]] = {
     "no project to verify": (["verify", "nowhere"], "nowhere: this is not a project of nb2prod", "name a folder that"),
     "no project to schedule": (["schedule", "full", "--target", "cron"], "full: this is not a project of nb2prod", "name a folder that"),
     "output without notebook": (["run", "full", "--output", "x.ipynb"], "--output is for --notebook", "the package prints its results"),
+    "a page without notebook": (["run", "full", "--html"], "--html is for --notebook", "the package prints its results"),
 }
 
 

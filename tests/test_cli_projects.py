@@ -259,6 +259,14 @@ def test_the_notebook_runs_through_papermill_with_typed_parameters(project: Path
     assert all(cell["execution_count"] for cell in notebook["cells"] if cell["cell_type"] == "code")
 
 
+@pytest.mark.parametrize(("limit", "code", "shown"), [("4", 0, "<pre>9"), ("many", 2, "ParameterError")], ids=["done", "failed"])
+def test_the_executed_notebook_is_a_page_too(project: Path, limit: str, code: int, shown: str) -> None:
+    words = ["run", str(project), "--notebook", "--html", "-p", f"limit={limit}", "-p", "region=020", "--output", "out.ipynb"]
+    assert main(words) == code
+    page = Path("out.html").read_text(encoding="utf-8")
+    assert (shown in page, "<title>out</title>" in page) == (True, True)
+
+
 def test_a_notebook_refuses_a_value_of_the_wrong_type(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", str(project), "--notebook", "-p", "limit=many", "--output", "out.ipynb"]) == 2
     assert "error: the notebook stopped with ParameterError: limit must be an int" in capsys.readouterr().err

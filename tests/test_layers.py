@@ -40,9 +40,8 @@ HOMES = {
     "jupyter_server": ("server",),
     "libcst": ("codegen",),
     "markupsafe": ("codegen.report",),
-    "nbclient": ("recording",),
-    "nbconvert": ("reading", "codegen"),
-    "nbformat": ("reading", "recording.kernel", "codegen.notebook"),
+    "nbconvert": ("commands.papermill_run",),
+    "nbformat": ("commands.papermill_run",),
     "pytest": ("mutation.warm",),  # in the interpreter of the project under test
     "papermill": ("commands.papermill_run",),
     "rich": ("commands.terminal",),

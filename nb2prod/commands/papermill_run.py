@@ -1,6 +1,7 @@
-"""A project's notebook through papermill, in the very interpreter the package would run in: the one home of papermill.
+"""A project's notebook through papermill, in the very interpreter the package would run in: the one home of papermill, nbformat and nbconvert.
 
-    run_notebook(folder, manifest, {"test_size": "0.3"}, Path("out.ipynb"), "")   ->   0, and out.ipynb with all outputs
+    run_notebook(folder, manifest, {"test_size": "0.3"}, Path("out.ipynb"), "")          ->   0, and out.ipynb with all outputs
+    run_notebook(folder, manifest, {}, Path("out.ipynb"), "", as_page=True)              ->   0, and out.html to read beside it
 
 Parameters are handed over as texts; the notebook's second cell reads each by its type and refuses what does not fit.
 """
@@ -12,6 +13,7 @@ import json
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,11 +24,12 @@ import click
 from nb2prod.commands.run import engine_for
 from nb2prod.commands.terminal import DONE, FINDINGS, WRONG_USE, complain, is_quiet
 from nb2prod.errors import ReadError, RunError, SaveError
+from nb2prod.saving import write_whole
 
 KERNEL = "nb2prod-run"
 
 
-def run_notebook(folder: Path, manifest: dict[str, Any], texts: dict[str, str], output: Path, python: str) -> int:
+def run_notebook(folder: Path, manifest: dict[str, Any], texts: dict[str, str], output: Path, python: str, as_page: bool = False) -> int:
     """Execute the notebook in the caller's working directory. Raises `ReadError`, `RunError`, `SaveError`."""
     source = folder / "notebooks" / f"{manifest['package']}.ipynb"
     if not source.is_file():
@@ -43,7 +46,13 @@ def run_notebook(folder: Path, manifest: dict[str, Any], texts: dict[str, str], 
     quietly = ("--IPKernelApp.log_level=ERROR",) if "ipykernel_launcher" in engine.argv else ()
     with _only_run(Path(f".{manifest['package']}.lock")) as free, _kernel([*engine.argv, *quietly], environment):
         if free:
-            return _execute(source, output, texts)
+            try:
+                return _execute(source, output, texts)
+            finally:
+                if output.is_file():
+                    _forget_kernel(output, source)
+                    if as_page:
+                        _write_page(output)
     complain("the last run still goes on", "wait for it, or run in another folder")
     return FINDINGS
 
@@ -58,8 +67,6 @@ def _execute(source: Path, output: Path, texts: dict[str, str]) -> int:
     except papermill.PapermillExecutionError as error:
         complain(f"the notebook stopped with {error.ename}: {error.evalue}", f"see {output}")
         return WRONG_USE if error.ename == "ParameterError" else FINDINGS
-    finally:
-        _forget_kernel(output, source)
     click.echo(str(output))
     return DONE
 
@@ -102,7 +109,18 @@ def _kernel(argv: list[str], environment: Mapping[str, str]) -> Iterator[None]:
 
 def _forget_kernel(output: Path, source: Path) -> None:
     """The executed notebook names the kernel of its source again, not the one that is gone."""
-    if output.is_file():
-        notebook, original = (json.loads(path.read_text(encoding="utf-8")) for path in (output, source))
-        notebook["metadata"]["kernelspec"] = original["metadata"]["kernelspec"]
-        output.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    import nbformat  # late: papermill loads it too
+
+    notebook, original = (nbformat.read(path, as_version=nbformat.NO_CONVERT) for path in (output, source))
+    notebook.metadata.kernelspec = original.metadata.kernelspec
+    write_whole(output, (nbformat.writes(notebook) + "\n").encode())
+
+
+def _write_page(output: Path) -> None:
+    """The executed notebook as a page, for whoever has no Jupyter at hand; scripts among its outputs are taken out."""
+    from nbconvert import HTMLExporter  # late: a second
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what a package hands over as data has no look
+        text, _ = HTMLExporter(sanitize_html=True).from_filename(str(output))
+    write_whole(output.with_suffix(".html"), text.encode())

@@ -35,14 +35,15 @@ CODES = {0: DONE, 2: WRONG_USE}  # what the package's own exit codes mean here; 
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="FILE", help="Where --notebook writes.  [default: DIR/notebooks/PACKAGE.out.ipynb]"
 )
+@click.option("--html", "as_page", is_flag=True, help="With --notebook, write the executed notebook as a page to read as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON with parameters, metrics, results and times.")
 @click.option("--logical-date", default="", metavar="TIME", help="The time this run stands for, in ISO form.  [default: this minute]")
 @click.option("--python", default="", metavar="INTERPRETER", help="The interpreter to run in, instead of the one of the conversion.")
 @loudness
 def run(folder: Path, given: tuple[str, ...], files: tuple[Path, ...], as_notebook: bool, **asked: Any) -> int:
     """Run a project's package, or its notebook through papermill, with other parameters."""
-    if asked["output"] and not as_notebook:
-        raise ChoiceError("--output is for --notebook", "the package prints its results")
+    if (asked["output"] or asked["as_page"]) and not as_notebook:
+        raise ChoiceError(f"{'--output' if asked['output'] else '--html'} is for --notebook", "the package prints its results")
     if as_notebook and (asked["as_json"] or asked["logical_date"]):
         raise ChoiceError("--json and --logical-date are for the package", "the executed notebook keeps parameters and results")
     manifest = read_manifest(folder)
@@ -51,7 +52,7 @@ def run(folder: Path, given: tuple[str, ...], files: tuple[Path, ...], as_notebo
         from nb2prod.commands.papermill_run import run_notebook
 
         output = asked["output"] or folder / "notebooks" / f"{manifest['package']}.out.ipynb"
-        return run_notebook(folder, manifest, texts, output, asked["python"])
+        return run_notebook(folder, manifest, texts, output, asked["python"], asked["as_page"])
     about = [*(["--json"] if asked["as_json"] else []), *([f"--logical-date={asked['logical_date']}"] if asked["logical_date"] else [])]
     return run_package(folder, manifest, [*about, "--", *(f"--{name}={text}" for name, text in texts.items())], asked["python"])
 
