@@ -24,7 +24,7 @@ OPERATORS: dict[type[ast.operator], str] = {ast.Add: "plus", ast.Sub: "minus", a
 DIGITS = "zero one two three four five six seven eight nine ten".split()
 RUNS_TEXTS = frozenset("eval exec compile globals locals vars".split())
 LONGEST, MOST_WORDS = 48, 5
-NUMBER = re.compile(r"^[\d.]+[.):]?\s+")  # of a heading
+BEFORE = re.compile(r"^([\d.]+[.):]?\s+)?((the|an?)\s+)?", re.IGNORECASE)  # the number of a heading, and its article
 
 
 class Names:
@@ -56,7 +56,7 @@ class Names:
         for earlier in reversed(self.notebook.cells[:cell]):
             found = re.search(r"^#{1,6}\s+(.+)$", earlier.source, re.MULTILINE) if earlier.kind == "markdown" else None
             if found:
-                return slug(NUMBER.sub("", found.group(1)) or found.group(1))
+                return slug(BEFORE.sub("", found.group(1)) or found.group(1))
         return ""
 
     def free(self, names: list[str]) -> str:

@@ -126,8 +126,8 @@ def _parted(chunk: Chunk, names: Collection[str], laid_out: Callable[[str], str]
     part = best_part(function) if isinstance(function, ast.FunctionDef) else None
     if part is None or not isinstance(function, ast.FunctionDef):
         return [chunk]
-    name = free_name(_name(function.name, part.block), names)
-    head = f"def {name}({_signature(part, function)}) -> {_returned(part)}:\n    {_docstring(function.name, part.block)}\n"
+    name = free_name(name_of(function.name, part.block), names)
+    head = f"def {name}({signature(part, function)}) -> {returned(part)}:\n    {_docstring(function.name, part.block)}\n"
     inner, outer = _moved(text, part, head, f"{name}({', '.join(part.takes)})")
     block = Chunk(chunk.module, (name,), inner, (*chunk.imports, ANY), chunk.checking, postponed=chunk.postponed)
     blocks = _parted(block, {*names, name}, laid_out)
@@ -148,14 +148,18 @@ def best_part(function: ast.FunctionDef) -> Part | None:
 
 def parts_of(function: ast.FunctionDef) -> Iterator[Part]:
     """The blocks of a function, also those inside of others, whose bodies can be functions."""
-    nodes = list(ast.walk(function))
-    if any(isinstance(node, (ast.Global, ast.Nonlocal)) for node in nodes) or any(_removes(node) for node in nodes):
+    if not may_be_parted(function):
         return
     arguments = [argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)]
     for block, flow, around in _blocks(function.body, StrictFlow(arguments), ()):
-        part = _part(function, block, frozenset(flow), around)
-        if part is not None:
+        part = part_of(function, block, block.body, frozenset(flow), around)
+        if part is not None and part.lines >= FEWEST:
             yield part
+
+
+def may_be_parted(function: ast.FunctionDef) -> bool:
+    """Whether a function has neither names of other functions in it nor names that it removes."""
+    return not any(isinstance(node, (ast.Global, ast.Nonlocal)) or _removes(node) for node in ast.walk(function))
 
 
 def _removes(node: ast.AST) -> bool:
@@ -184,12 +188,16 @@ def _blocks(
         flow.run([statement])
 
 
-def _part(function: ast.FunctionDef, block: Block, sure: frozenset[str], around: tuple[ast.stmt, ...]) -> Part | None:
-    """What the body of a block takes and gives as a function; none where it would not surely do the same, or be no clearer."""
-    body = block.body
+def part_of(
+    function: ast.FunctionDef, block: Block, body: Sequence[ast.stmt], sure: frozenset[str], around: tuple[ast.stmt, ...]
+) -> Part | None:
+    """What the statements of a block take and give as a function; none where it would not surely do the same, or be no clearer.
+
+    `sure` are the names that surely have a value in front of them, `around` the statements they are in.
+    """
     first, last = body[0].lineno, body[-1].end_lineno or 0
     nodes = [node for statement in body for node in ast.walk(statement)]
-    if last - first + 1 < FEWEST or any(map(_is_odd, nodes)) or _leaves(body):
+    if any(map(_is_odd, nodes)) or _leaves(body):
         return None
     inside = set(map(id, nodes))
     others = [node for node in ast.walk(function) if id(node) not in inside and node is not function]
@@ -202,6 +210,10 @@ def _part(function: ast.FunctionDef, block: Block, sure: frozenset[str], around:
     added = {id(node.target) for node in others if isinstance(node, ast.AugAssign)}
     read = [node for node in others if isinstance(node, ast.Name) and (isinstance(node.ctx, ast.Load) or id(node) in added)]
     read_later = {node.id for node in read if _is_after(node, last, loop)}
+    if not around:
+        behind = StrictFlow()
+        behind.run(function.body[function.body.index(block) + 1 :])
+        read_later &= set(behind.early)
     gives = sorted(bound & (read_later | (set(early) if loop else set())))
     takes = list(dict.fromkeys([*early, *(name for name in gives if name not in flow.bound)]))
     if not set(takes) <= sure - _handled(function) or len(takes) > MOST_TAKEN or len(gives) > MOST_GIVEN:
@@ -299,7 +311,7 @@ def _height(function: ast.FunctionDef) -> int:
     return (function.end_lineno or 0) - ((docstring.end_lineno or 0) if docstring else function.lineno)
 
 
-def _name(function: str, block: Block) -> str:
+def name_of(function: str, block: Block) -> str:
     """What the function of a block's body is called: after its own function, and what the block goes over or holds."""
     if isinstance(block, ast.While):
         return f"{function}_once"
@@ -318,7 +330,7 @@ def _docstring(function: str, block: Block) -> str:
     return f'"""Do what `{function}` does with {joined(names)}."""' if names else f'"""Do what `{function}` does inside its `with`."""'
 
 
-def _signature(part: Part, function: ast.FunctionDef) -> str:
+def signature(part: Part, function: ast.FunctionDef) -> str:
     """The arguments: those of the function itself with their annotations, and what is bound to a list or the like, where no other value is
     ever bound to the name."""
     known = {one.arg: ast.unparse(one.annotation) for one in function.args.args if one.annotation}
@@ -331,7 +343,7 @@ def _signature(part: Part, function: ast.FunctionDef) -> str:
     return ", ".join(f"{name}: {sure.get(name, 'Any')}" for name in part.takes)
 
 
-def _returned(part: Part) -> str:
+def returned(part: Part) -> str:
     if len(part.gives) > 1:
         return f"tuple[{', '.join('Any' for _ in part.gives)}]"
     return "Any" if part.gives else "None"

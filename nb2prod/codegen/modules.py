@@ -20,6 +20,7 @@ from nb2prod.codegen.homes import drawn_by, without_cycles
 from nb2prod.codegen.imports import FUTURE, TYPE_CHECKING, acting_imports, dotted_paths, import_block, references
 from nb2prod.codegen.names import ALWAYS_THERE, plan_names
 from nb2prod.codegen.pipeline_module import pipeline_chunk
+from nb2prod.codegen.repeats import without_repeats
 from nb2prod.codegen.unread import has_unread
 from nb2prod.model.notebook import Notebook, StatementId
 from nb2prod.model.plan import Import, Plan
@@ -38,7 +39,7 @@ def write_modules(plan: Plan, notebook: Notebook) -> tuple[File, ...]:
     definitions = [definition_chunk(definition, scene, definition.name in drawn) for definition in scene.plan.definitions]
     stages = without_duplicates([stage_chunk(stage, scene) for stage in plan.stages])
     beside = scene.names.taken | {name for chunk in definitions for name in chunk.provides}
-    stages = with_short_functions(stages, beside, formatted)
+    stages = with_short_functions(without_repeats(stages, beside, formatted), beside, formatted)
     chunks = [*definitions, *stages, pipeline_chunk(scene, formatted)]
     modules = dict.fromkeys(chunk.module for chunk in chunks)
     texts = {name: _module(name, [chunk for chunk in chunks if chunk.module == name], scene) for name in modules}

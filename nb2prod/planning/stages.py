@@ -15,11 +15,12 @@ from nb2prod.model.plan import Stage, Variable
 from nb2prod.planning.borders import Need
 from nb2prod.planning.code import LiveCode
 from nb2prod.planning.names import StageNames, Work, headings_above
-from nb2prod.planning.segments import Line, Part, cut
+from nb2prod.planning.segments import GOOD, Line, Part, cut
 from nb2prod.planning.shown import Captures
 from nb2prod.planning.wishes import followed, glued_ranks, parted_ranks
 
 NOTHING = Line(0, False, False)
+TOO_LONG = 50  # lines of a block that is better a function of its own
 TABLES = frozenset({"pandas.DataFrame", "pandas.Series", "numpy.ndarray"})
 FIGURES = frozenset({"figure", "subplots", "subplot_mosaic"})
 KINDS: frozenset[Mark] = frozenset({"reads", "fits", "draws", "writes"})
@@ -55,10 +56,16 @@ def lines_of(code: LiveCode, needs: Sequence[Need]) -> tuple[Line, ...]:
         drawn = drawn and not new_cell
         goes_on = drawn and "draws" in kinds and not opens_figure(code.tree(need.id))
         closing = "draws" in kinds and not drawn  # of its figures, once a cell
-        found.append(Line(code.lines(need.id) + closing, heading, new_cell, kinds, goes_on))
+        found.append(Line(lines_with(need.id, code) + closing, heading, new_cell, kinds, goes_on))
         drawn = drawn or "draws" in kinds
         previous = need.id.cell
     return tuple(found)
+
+
+def lines_with(id: StatementId, code: LiveCode) -> int:
+    """The lines of a statement; a block that is too long by itself, whatever stands beside it, drives nothing out of its stage."""
+    lines = code.lines(id)
+    return GOOD if lines > TOO_LONG and isinstance(code.tree(id), (ast.For, ast.While, ast.With)) else lines
 
 
 def opens_figure(tree: ast.stmt) -> bool:
@@ -75,8 +82,10 @@ def stage_of(
     for need in reversed(needs):
         whole.add(need, NOTHING)
     known = {output.name for stage in earlier for output in stage.outputs}
-    wanted = dict.fromkeys(name for need in needs for name in sorted((need.needs | need.passes) & whole.wanted & known))
-    given = dict.fromkeys(name for need in needs for name in sorted(need.gives | need.may_give))
+    wanted = dict.fromkeys(
+        name for need in needs for name in as_written((need.needs | need.passes) & whole.wanted & known, need.id, code, captures)
+    )
+    given = dict.fromkeys(name for need in needs for name in as_written(need.gives | need.may_give, need.id, code, captures))
     parameters = sorted(set().union(*(need.parameters for need in needs)))
     statements = tuple(need.id for need in needs)
     captured = tuple(result for result in captures.results if result.statement in statements)
@@ -101,6 +110,13 @@ def stage_of(
         closes=closes_of(code, statements),
         updates=updates,
     )
+
+
+def as_written(names: frozenset[str], id: StatementId, code: LiveCode, captures: Captures) -> list[str]:
+    """The names in the order in which a statement mentions them, and then those of what it shows."""
+    mentioned = sorted((r for r in code.by_statement[id] if r.name in names), key=lambda r: r.place)
+    order = dict.fromkeys([*(r.name for r in mentioned), *(r.name for r in captures.results if r.statement == id)])
+    return [*(name for name in order if name in names), *sorted(names - set(order))]
 
 
 def types_before(code: LiveCode, earlier: list[Stage], statements: tuple[StatementId, ...]) -> dict[str, str]:

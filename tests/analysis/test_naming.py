@@ -103,3 +103,11 @@ def test_a_figure_is_named_after_the_heading_above_it() -> None:
 def test_figures_without_a_heading_are_counted() -> None:
     given = names("plot()")
     assert [given.figure(0), given.figure(0)] == ["figure", "figure_2"]
+
+
+@pytest.mark.parametrize(("heading", "name"), [("## 1.3 Plotting a column", "figure_plotting_a_column"), ("# The model", "figure_model")])
+def test_a_figure_is_named_after_the_words_of_its_heading(heading: str, name: str) -> None:
+    (code,) = notebook_of(("plt.plot(x)",)).cells
+    text = replace(code, index=0, kind="markdown", source=heading, statements=())
+    made = Notebook("nb.ipynb", "0" * 64, (text, replace(code, index=1)), kernel="python3")
+    assert Names(made, ()).figure(1) == name

@@ -47,3 +47,18 @@ def test_models_that_one_variable_holds_in_turn_are_all_named_and_parts_of_a_mod
     assert turn[-1] == ("train_linear_regression_and_lasso", "model")
     part = stages(start, filled, f"model = BaggingRegressor(LinearRegression())\n{fit}")
     assert part[-1] == ("train_bagging", "model")
+
+
+def test_what_a_stage_takes_and_gives_is_in_the_order_of_the_code() -> None:
+    start = "import pandas as pd\ndf = pd.read_csv('shop.csv')\nx_train, x_test, y_train, y_test = (df[n] for n in 'abcd')"
+    filled = "\n".join(f"df['c{number}'] = df['a'] + {number}" for number in range(24))
+    shown = "\n".join(f"print({number}, y_test + {number}, x_train, y_train, x_test)" for number in range(36))
+    first, *_, last = make((("python", start), ("python", filled), ("python", shown))).plan.stages
+    assert [output.name for output in first.outputs] == ["df", "x_train", "x_test", "y_train", "y_test"]
+    assert [variable.name for variable in last.inputs] == ["y_test", "x_train", "y_train", "x_test"]
+
+
+def test_what_stands_beside_a_block_that_is_too_long_by_itself_stays_with_it() -> None:
+    body = "\n".join(f"    rows.append(number + {number})" for number in range(60))
+    cell = f"rows = []\nbest = None\nfor number in range(3):\n{body}\n    best = number\nprint(best, len(rows))"
+    assert [len(stage.statements) for stage in make((("python", cell),)).plan.stages] == [4]
