@@ -62,7 +62,7 @@ def _with_verb(title: str, name: str) -> str:
         return f"{verb} {_inside(title)}"
     told = name.replace("_", " ")
     shared = {word[:STEM] for word in words} & {word[:STEM] for word in (verb, *rest) if len(word) >= STEM}
-    if len(words) == 1 and words[0][:STEM] == verb[:STEM]:
+    if len(words) == 1 and words[0][:STEM] in (verb[:STEM], name.rpartition("_")[2][:STEM]):
         return told
     both = f"{told}: {_inside(title)}"
     return title if shared or len(both) >= LINE else both

@@ -13,6 +13,7 @@ from nb2prod.codegen.docstrings import stage_summary
     [
         ("Cleaning", "clean_df", "Clean df."),
         ("Data cleaning", "clean_data", "Data cleaning."),
+        ("Bereinigung", "daten_bereinigen", "Daten bereinigen."),
         ("Random forest", "train_random_forest", "Train random forest."),
         ("The model", "train_model", "Train the model."),
         ("By device and conclusion", "compute_sig_and_decision", "Compute sig and decision: by device and conclusion."),
