@@ -129,10 +129,16 @@ def _parted(chunk: Chunk, names: Collection[str], laid_out: Callable[[str], str]
     name = free_name(name_of(function.name, part.block), names)
     head = f"def {name}({signature(part, function)}) -> {returned(part)}:\n    {_docstring(function.name, part.block)}\n"
     inner, outer = _moved(text, part, head, f"{name}({', '.join(part.takes)})")
-    block = Chunk(chunk.module, (name,), inner, (*chunk.imports, ANY), chunk.checking, postponed=chunk.postponed)
+    block = beside(chunk, name, inner, head)
     blocks = _parted(block, {*names, name}, laid_out)
     more = {*names, *(provided for one in blocks for provided in one.provides)}
     return [*blocks, *_parted(replace(chunk, text=outer), more, laid_out)]
+
+
+def beside(chunk: Chunk, name: str, text: str, head: str) -> Chunk:
+    """A function that was part of a stage, with what the annotations in its head need."""
+    own = (ANY,) if re.search(r"\bAny\b", head) else ()
+    return Chunk(chunk.module, (name,), text, (*chunk.imports, *own), chunk.checking, postponed=chunk.postponed)
 
 
 def best_part(function: ast.FunctionDef) -> Part | None:

@@ -20,8 +20,7 @@ from dataclasses import replace
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from nb2prod.codegen.annotations import ANY
-from nb2prod.codegen.blocks import Part, StrictFlow, may_be_parted, name_of, part_of, returned, signature
+from nb2prod.codegen.blocks import Part, StrictFlow, beside, may_be_parted, name_of, part_of, returned, signature
 from nb2prod.codegen.functions import Chunk
 from nb2prod.codegen.names import free_name
 
@@ -50,8 +49,7 @@ def _without(chunk: Chunk, names: Collection[str], laid_out: Callable[[str], str
     head = f'def {name}({signature(parts[0], function)}) -> {returned(parts[0])}:\n    """Go over each {target} as `{function.name}` does."""\n'
     call = f"{name}({', '.join(parts[0].takes)})"
     inner, outer = _called_instead(text, parts, head, call)
-    loop = Chunk(chunk.module, (name,), inner, (*chunk.imports, ANY), chunk.checking, postponed=chunk.postponed)
-    return [loop, *_without(replace(chunk, text=outer), {*names, name}, laid_out)]
+    return [beside(chunk, name, inner, head), *_without(replace(chunk, text=outer), {*names, name}, laid_out)]
 
 
 def repeated(function: ast.FunctionDef, text: str) -> Iterator[tuple[Part, ...]]:

@@ -10,6 +10,7 @@ import pytest
 
 from nb2prod.codegen.blocks import with_short_functions
 from nb2prod.codegen.functions import Chunk
+from nb2prod.model.plan import Import
 
 MANY = [f"log.append({number})" for number in range(48)]
 
@@ -62,6 +63,21 @@ def test_the_body_of_a_long_with_is_called_inside_of_it() -> None:
         "    head = file.readline()\n    size = len(head)\n    return size\n",
         'def stage(log, path):\n    """Stage."""\n    with open(path) as file:\n        size = stage_with_file(file, log)\n    return size\n',
     ]
+
+
+def test_what_the_annotations_need_is_imported_and_no_more() -> None:
+    text = stage("log.clear()", "for number in numbers:", *block("log.append(number)"), arguments="log: list[int], numbers: list[int]")
+    loop, _ = with_short_functions([Chunk("data", ("stage",), text, stage=True)], set(), as_it_is)
+    assert loop.imports == (Import("Any", "typing", "Any"),)
+    typed = stage(
+        "with open(path):",
+        "    pass",
+        "for _ in rows:",
+        *block("log.append(rate)"),
+        arguments="log: list[int], rows: list[int], rate: int, path: str",
+    )
+    loop, _ = with_short_functions([Chunk("data", ("stage",), typed, stage=True)], set(), as_it_is)
+    assert loop.imports == ()
 
 
 def test_of_loops_in_loops_the_one_that_leaves_two_short_functions_is_taken() -> None:
