@@ -376,7 +376,11 @@ class Machine:
 
     def is_type(self, value: Value, *bases: str) -> bool:
         """Whether every possible type of the value is one of these (False when its type is not known)."""
-        return bool(value.types) and all(any(self.knowledge.is_a(t, base) for base in bases) for t in value.types or ())
+        for type in value.types or ():
+            ancestors = self.knowledge.ancestors(type)
+            if not any(base in ancestors for base in bases):
+                return False
+        return bool(value.types)
 
     def immutable(self, types: Iterable[str] | None) -> bool:
         """Whether values of these types can neither change nor hold anything that can."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nb2prod.model.notebook import Notebook
-from nb2prod.model.syntax import nodes_of, parsed, remembered
+from nb2prod.model.syntax import nodes_of, of_tree, parsed, remembered
 
 # What the issuers of keys and tokens say of their form, in the order: clouds, code hosts, models, chat, payment and mail, data and tools, then
 # the general ones: keys in PEM and age, JSON web tokens, headers, addresses with a password, parts of connection strings.
@@ -58,16 +58,20 @@ class Secret(NamedTuple):
 
 def find_secrets(tree: ast.AST, known: frozenset[str] = frozenset()) -> Iterator[Secret]:
     """Every secret string in some code, those with a `known` value among them."""
+    for secret, telling in texts_in(tree):
+        if telling or secret.node.value in known:
+            yield secret
+
+
+@of_tree
+def texts_in(tree: ast.AST) -> tuple[tuple[Secret, bool], ...]:
+    """Every string in some code as the secret it would be, and whether it is one by its shape or its name."""
     nodes = nodes_of(tree)
     texts = [(node, node.value) for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    if not texts:
-        return
-    named = {id(node): name for parent in nodes for name, node in given(parent)}
+    named = {id(node): name for parent in nodes for name, node in given(parent)} if texts else {}
     parts = {id(value) for node in nodes if isinstance(node, ast.JoinedStr) for value in node.values}
-    for node, text in texts:
-        name = named.get(id(node), "")
-        if text in known or SHAPES.search(text) or is_secret(name, text):
-            yield Secret(node, name, id(node) in parts)
+    found = (Secret(node, named.get(id(node), ""), id(node) in parts) for node, _ in texts)
+    return tuple((one, bool(SHAPES.search(str(one.node.value))) or is_secret(one.name, str(one.node.value))) for one in found)
 
 
 def secret_texts(notebook: Notebook, quoted: bool = True) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from nb2prod.reading.idioms import plain_idioms
 from nb2prod.reading.includes import Includer
 from nb2prod.reading.ipynb import read_ipynb
 from nb2prod.reading.language import check_version
-from nb2prod.reading.magics import read_magics
+from nb2prod.reading.magics import read_alone, read_magics
 from nb2prod.reading.percent import read_percent
 from nb2prod.reading.shell_lines import lines_in_order
 from nb2prod.reading.statements import half_character, split_statements
@@ -135,6 +135,6 @@ def _understood(cell: Cell, around: Around) -> Cell:
         return replace(seen, code="\n" * source.count("\n"))
     if has_surrogates(source):
         return replace(seen, code=seen.source, syntax_error=half_character(source))
-    code, directives = read_magics(source, around)
+    code, directives = read_alone(source) if around is NOTHING_AROUND else read_magics(source, around)
     statements, syntax_error = split_statements(code, cell.index)
     return replace(seen, code=code, statements=statements, directives=directives, syntax_error=syntax_error)

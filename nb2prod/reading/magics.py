@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nb2prod.model.notebook import Directive, DirectiveKind
-from nb2prod.model.syntax import nodes_of, parsed
+from nb2prod.model.syntax import nodes_of, parsed, remembered
 from nb2prod.reading.directives import Judgement, MagicCall, judge
 from nb2prod.reading.requirements import without_credentials
 from nb2prod.reading.statements import UNPARSABLE, character_column
@@ -88,6 +88,12 @@ def read_magics(source: str, around: Around = NOTHING_AROUND) -> tuple[str, tupl
     if tree is None or not ("get_ipython" in code or any(name in code for name in around.shells)):
         return code, ()
     return _rewrite(code, source, tree, around)
+
+
+@remembered
+def read_alone(source: str) -> tuple[str, tuple[Directive, ...]]:
+    """`read_magics` where nothing is known of the other cells."""
+    return read_magics(source)
 
 
 def _is_automagic(source: str, around: Around) -> bool:
