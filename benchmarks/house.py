@@ -31,6 +31,7 @@ CHECKS = {
 }
 CACHE = str(Path(gettempdir()) / "house-mypy")  # mypy reads the libraries' types once for all projects
 LONGEST = 50
+PARTS = ("for_", "over_", "with", "once")
 POOR = re.compile(r"(?:stage|step|part|cell|value)_\d+(?:_\d+)?$|_from_cell_\d+|_cell_\d+|_\d{1,2}$")
 HEADINGS = "project imports ruff mypy black stages lines inputs long globals poor dead unused".split()
 
@@ -75,9 +76,10 @@ def look(folder: Path, python: str) -> House:
         house.checks[name] = passes([interpreter, *(word.format(package=package) for word in words)], folder)
     trees = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in (folder / "src" / package).glob("*.py")}
     stages = {stage["name"]: stage for stage in manifest["stages"]}
+    parts = tuple(f"{name}_{word}" for name in stages for word in PARTS)  # functions that were blocks of a stage
     for module in sorted({stage["module"] for stage in stages.values()} | {"pipeline"}):
         for function in (node for node in trees[module].body if isinstance(node, ast.FunctionDef)):
-            if function.name in stages or module == "pipeline":
+            if function.name in stages or module == "pipeline" or function.name.startswith(parts):
                 count(function, trees[module], stages.get(function.name), house)
     wired = {i for stage in stages.values() for i in stage["inputs"]}
     wired |= {node.attr for node in ast.walk(trees["pipeline"]) if isinstance(node, ast.Attribute)}
