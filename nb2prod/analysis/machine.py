@@ -376,11 +376,7 @@ class Machine:
 
     def is_type(self, value: Value, *bases: str) -> bool:
         """Whether every possible type of the value is one of these (False when its type is not known)."""
-        for type in value.types or ():
-            ancestors = self.knowledge.ancestors(type)
-            if not any(base in ancestors for base in bases):
-                return False
-        return bool(value.types)
+        return bool(value.types) and not any(set(bases).isdisjoint(self.knowledge.ancestors(type)) for type in value.types or ())
 
     def immutable(self, types: Iterable[str] | None) -> bool:
         """Whether values of these types can neither change nor hold anything that can."""
