@@ -12,6 +12,7 @@ import pytest
 from nb2prod.codegen.modules import formatted
 from nb2prod.codegen.properties import Property, properties_of, with_properties
 from nb2prod.codegen.templating import render
+from nb2prod.merging.files import merge_file
 from nb2prod.model.plan import Plan, Stage, Variable
 from nb2prod.model.project import File, Project
 
@@ -148,6 +149,18 @@ def test_a_test_says_the_property_in_its_name_and_needs_hypothesis() -> None:
     assert files["pyproject.toml"] == 'test = ["pytest", "hypothesis"]\n'
     assert files["tests/test_properties.py"] == formatted(files["tests/test_properties.py"])
     assert with_properties(Project("shop", (*FILES, File("tests/recorded/clean.json", "{}"))), PLAN, HELD) == made
+
+
+def test_what_a_person_changed_in_the_tests_stays_when_the_notebook_is_converted_again() -> None:
+    project = Project("shop", (*FILES, File("tests/recorded/clean.json", "{}")))
+    base, new = (
+        next(str(file.content) for file in with_properties(project, PLAN, held).files if file.path == "tests/test_properties.py")
+        for held in (HELD, (*HELD, Property(ALONE, "clean", "data", "df", ("df",))))
+    )
+    hand = base.replace("max_examples=20", "max_examples=200")
+    merged = merge_file("tests/test_properties.py", base.encode(), hand.encode(), new.encode())
+    assert merged.conflicts == ()
+    assert merged.content.decode("utf-8") == new.replace("max_examples=20", "max_examples=200")
 
 
 def test_without_hypothesis_the_tests_are_skipped_with_a_reason(tmp_path: Path) -> None:
