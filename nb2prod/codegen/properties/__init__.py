@@ -72,10 +72,9 @@ def properties_of(plan: Plan, project: Project) -> tuple[Property, ...]:
     for stage in (stage for stage in plan.stages if stage.name not in TAKEN):
         source = sources.get(f"src/{plan.package}/{stage.module}.py", "")
         try:
-            module = ast.parse(source)
-        except SyntaxError:
+            results = results_of(stage, ast.parse(source), plan.package)
+        except (SyntaxError, RecursionError):  # edited by hand, or nested too deep to follow
             continue
-        results = results_of(stage, module, plan.package)
         parts = {one.value.names for one in results.values() if isinstance(one.value, Part)}
         whole = {names for names in parts if all(name in results and isinstance(results[name].value, Part) for name in names)}
         for name, followed in results.items():

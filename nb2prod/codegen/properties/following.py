@@ -71,16 +71,17 @@ class Follower:
                 plain = given.type.partition("[")[0] in PLAIN_TYPES
                 self.names[given.name] = Followed(PLAIN if plain else None)
         self.given = dict(self.names)
+        self.reading = Reading(self.known, imports)
+        self.at_hand = Reading(self._now, imports)
 
-    @property
-    def reading(self) -> Reading:
-        return Reading({name: followed.value for name, followed in self.names.items()}, self.imports)
+    def known(self, name: str) -> Value:
+        """What a name stands for; what the stage does not bind is the module's own, and no table."""
+        return self.names[name].value if name in self.names else PLAIN
 
-    @property
-    def afresh(self) -> Reading:
-        """The same, with the rows of tables as they are now for all there is."""
-        now = {name: replace(v, alone=True, free=True) if isinstance(v, Rows) and v.wide else v for name, v in self.reading.known.items()}
-        return Reading(now, self.imports)
+    def _now(self, name: str) -> Value:
+        """The same, with the rows of a table as they are now for all there is."""
+        value = self.known(name)
+        return replace(value, alone=True, free=True) if isinstance(value, Rows) and value.wide else value
 
     def block(self, statements: Sequence[ast.stmt]) -> None:
         for node in statements:
@@ -117,7 +118,7 @@ class Follower:
         return Followed(self.reading.of(node), self._steps(node))
 
     def _steps(self, node: ast.expr) -> Steps:
-        name, steps = steps_of_table(node, self.afresh)
+        name, steps = steps_of_table(node, self.at_hand)
         before = self.names[name].steps if name in self.names else None
         return None if before is None or steps is None else (*before, *steps)
 
@@ -184,7 +185,7 @@ class Follower:
             self._written(followed, [self.reading.of(target.slice), self.reading.of(value)], None)
 
     def _column(self, followed: Followed, name: str, column: str, value: ast.expr) -> None:
-        self._written(followed, [self.reading.of(value)], step_of_column(name, column, value, self.afresh))
+        self._written(followed, [self.reading.of(value)], step_of_column(name, column, value, self.at_hand))
 
     def _some(self, followed: Followed, key: ast.expr, value: ast.expr) -> None:
         """`df.loc[mask, column] = value`; a label that is not there would add a row."""
@@ -195,7 +196,7 @@ class Follower:
             followed.value, followed.steps = None, None
             return
         column = pair[1].value if isinstance(pair[1], ast.Constant) else None
-        steps = step_of_some(column, pair[0], value, self.afresh) if isinstance(column, str) else None
+        steps = step_of_some(column, pair[0], value, self.at_hand) if isinstance(column, str) else None
         self._written(followed, [mask, self.reading.of(value)], steps)
 
     def _written(self, followed: Followed, values: Sequence[Value], steps: Steps) -> None:

@@ -92,9 +92,9 @@ PLAIN = Plain()
 
 @dataclass(frozen=True)
 class Reading:
-    """Expressions read with what is known of the stage's names, and with the names of its module's imports (`pd`: `pandas`)."""
+    """Expressions read with what is `known` of each of the stage's names, and with the names of its module's imports (`pd`: `pandas`)."""
 
-    known: Mapping[str, Value]
+    known: Callable[[str], Value]
     imports: Mapping[str, str]
 
     def of(self, node: ast.expr) -> Value:
@@ -105,10 +105,10 @@ class Reading:
     def whole(self, node: ast.AST) -> Value:
         """Of an expression of any kind: plain where it mentions nothing else."""
         names = [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)]
-        return PLAIN if all(isinstance(self.known.get(name, PLAIN), Plain) for name in names) else None
+        return PLAIN if all(isinstance(self.known(name), Plain) for name in names) else None
 
     def name(self, node: ast.Name) -> Value:
-        return self.known.get(node.id, PLAIN)
+        return self.known(node.id)
 
     def together(self, node: ast.expr) -> Value:
         """An operator: what its operands are together."""
