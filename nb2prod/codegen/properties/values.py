@@ -127,6 +127,8 @@ class Reading:
         return base if isinstance(base, Plain) else None
 
     def subscript(self, node: ast.Subscript) -> Value:
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "iloc":
+            return self._iloc(self.of(node.value.value), node.slice)
         base = self.of(_without_loc(node.value))
         if isinstance(base, Rows):
             by_label = _without_loc(node.value) is not node.value
@@ -151,9 +153,14 @@ class Reading:
 
     def _loc(self, base: Rows, key: ast.expr) -> Value:
         rows, columns = (key.elts[0], key.elts[1]) if isinstance(key, ast.Tuple) and len(key.elts) == 2 else (key, None)
-        every = isinstance(rows, ast.Slice) and rows.lower is None and rows.upper is None
-        found = base if every else picked(base, self.of(rows))
+        found = base if _is_every(rows) else picked(base, self.of(rows))
         return self._taken(found, columns) if columns is not None and isinstance(found, Rows) else found
+
+    def _iloc(self, base: Value, key: ast.expr) -> Value:
+        """Columns by their places; rows by their places are not known."""
+        if isinstance(base, Rows) and isinstance(key, ast.Tuple) and len(key.elts) == 2 and _is_every(key.elts[0]):
+            return replace(base, wide=not isinstance(key.elts[1], (ast.Constant, ast.UnaryOp)))
+        return base if isinstance(base, Plain) else None
 
     def call(self, node: ast.Call) -> Value:
         given = [*node.args, *(word.value for word in node.keywords)]
@@ -187,7 +194,9 @@ class Reading:
         if name == "assign":
             return joined([base, *given]) if None not in words else None
         if name in ("rename", "drop"):
-            return base if set(words) <= {"columns", "errors"} and not node.args and all(isinstance(one, Plain) for one in given) else None
+            by_axis = name == "drop" and set(words) == {"axis"} and _literal(words["axis"]) in (1, "columns")
+            of_columns = by_axis or (set(words) <= {"columns", "errors"} and not node.args)
+            return base if of_columns and all(isinstance(one, Plain) for one in given) else None
         if name in ("apply", "map"):
             by_row = base.wide is False or (base.wide and _literal(words.get("axis")) == 1)
             return replace(base, wide=False) if by_row and all(isinstance(one, Plain) for one in given) else None
@@ -308,6 +317,11 @@ def _without_loc(node: ast.expr) -> ast.expr:
 def _of_column(base: Rows, name: str) -> frozenset[str]:
     """The columns that a column of a table is made of."""
     return frozenset({name}) if base.columns == ALL else base.columns
+
+
+def _is_every(node: ast.expr) -> bool:
+    """Whether it is a `:` alone."""
+    return isinstance(node, ast.Slice) and node.lower is None and node.upper is None and node.step is None
 
 
 def _texts(node: ast.expr) -> Sequence[str] | None:
