@@ -156,8 +156,10 @@ class StageNames:
         own = [need for need in needs if FILES.get(verb) in code.effects[need.id].marks]
         files = [self.files[name] for need in own or needs for name in sorted(need.parameters) if self.files.get(name)]
         each = looped(code, needs)  # what a loop leaves behind is one model of several
-        models = [(name, type) for name, type in outputs if verb == "train" and type.partition(".")[0] in LEARNERS and name not in each]
-        given = [type for name, type in models if name] or [type for _, type in models if not PREPARERS & set(type.split("."))]
+        models = [(name, type) for name, type in outputs if verb == "train" and type.partition(".")[0] in LEARNERS]
+        held = [type for name, type in models if name not in each and not PREPARERS & set(type.split("."))]
+        several = each.keys() & {name for name, _ in models}
+        given = [type for name, type in models if name and name not in each] or ([] if several else held)
         kinds = list(dict.fromkeys(ENDING.sub("", slug(type.rpartition(".")[2])) for type in given))
         if verb == "train" and (not kinds or any(kind.endswith("estimator") for kind in kinds)):  # what knowledge calls many classes
             kinds = made_learners(code, needs) or fitted_names(code, needs)
