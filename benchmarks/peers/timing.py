@@ -35,8 +35,8 @@ def in_process(notebooks: Sequence[Path], rounds: int) -> list[dict[str, Any]]:
     rows = []
     for path in notebooks:
         codes = [cell.code for cell in read_and_analyze(path, choices())[0].code_cells]  # magics are calls in it
-        unseen = (partial(read_and_analyze, path, choices(), one) for one in other_texts(path))
-        parse, analysis = best(rounds, partial(parsed, path, codes), lambda: next(unseen)())
+        texts = other_texts(path)
+        parse, analysis = best(rounds, partial(parsed, path, codes), partial(analyzed_next, path, texts))
         rows.append({"notebook": path.stem, "cells": len(codes), "parse": parse, "analysis": analysis, "ratio": analysis / parse})
     return rows
 
@@ -49,6 +49,13 @@ def other_texts(path: Path) -> Iterator[bytes]:
             if cell["cell_type"] == "code":
                 cell["source"] = f"{''.join(cell['source'])}\n# {number}"
         yield json.dumps(data).encode()
+
+
+def analyzed_next(path: Path, texts: Iterator[bytes]) -> None:
+    """One more of its texts read and analysed."""
+    from nb2prod.understanding import read_and_analyze
+
+    read_and_analyze(path, choices(), next(texts))
 
 
 def choices() -> Any:
