@@ -55,7 +55,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "made"
 
 
-def tested(project: Path) -> tuple[set[str], set[str]]:
+def looked_at(project: Path) -> tuple[set[str], set[str]]:
     """The tests of properties that pass, and those that fail."""
     command = [sys.executable, "-m", "pytest", "-rA", "-q", "-p", "no:cacheprovider", "tests/test_properties.py"]
     done = subprocess.run(command, cwd=project, capture_output=True, encoding="utf-8", check=False)
@@ -66,7 +66,7 @@ def tested(project: Path) -> tuple[set[str], set[str]]:
 
 @pytest.mark.slow
 def test_the_properties_that_the_code_shows_hold_and_are_told_by_name(project: Path) -> None:
-    passed, failed = tested(project)
+    passed, failed = looked_at(project)
     assert failed == set() and passed >= {f"test_{name}" for _, _, name in FAULTS.values()}
     assert 'test = ["pytest", "hypothesis"]' in (project / "pyproject.toml").read_text(encoding="utf-8")
 
@@ -79,7 +79,7 @@ def test_a_stage_that_is_broken_fails_the_test_of_that_property(project: Path, f
     text = module.read_text(encoding="utf-8")
     module.write_text(text.replace(old, new), encoding="utf-8")
     try:
-        _, failed = tested(project)
+        _, failed = looked_at(project)
     finally:
         module.write_text(text, encoding="utf-8")
     assert f"test_{name}" in failed
