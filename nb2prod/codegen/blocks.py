@@ -27,7 +27,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from nb2prod.codegen.annotations import ANY
 from nb2prod.codegen.docstrings import joined
-from nb2prod.codegen.flow import Flow
+from nb2prod.codegen.flow import StrictFlow
 from nb2prod.codegen.functions import Chunk
 from nb2prod.codegen.names import bound_names, free_name
 
@@ -55,43 +55,6 @@ DISPLAYS: dict[type[ast.expr], str] = {
     **dict.fromkeys((ast.Set, ast.SetComp), "set[Any]"),
 }
 ODD = (ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Global, ast.Nonlocal, ast.Match)
-
-
-class StrictFlow(Flow):
-    """Flow where the bodies of loops, `with` and `try` may not have run to their end."""
-
-    def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
-        self.run([node.iter])
-        self.branches([[node.target, *node.body], []])
-        self.branches([node.orelse, []])
-
-    visit_AsyncFor = visit_For
-
-    def visit_While(self, node: ast.While) -> None:
-        self.run([node.test])
-        self.branches([node.body, []])
-        self.branches([node.orelse, []])
-
-    def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
-        self.run(node.items)
-        self.branches([node.body, []])
-
-    visit_AsyncWith = visit_With
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> None:
-        self.run(node.values[:1])
-        self.branches([node.values[1:], []])
-
-    def visit_Try(self, node: ast.Try) -> None:
-        start = set(self.bound)
-        self.run([*node.body, *node.orelse])
-        self.bound = set(start)
-        for handler in node.handlers:
-            self.run([handler])
-            self.bound = set(start)
-        self.run(node.finalbody)
-
-    visit_TryStar = visit_Try  # type: ignore[assignment,unused-ignore]
 
 
 @dataclass(frozen=True)
@@ -169,7 +132,7 @@ def may_be_parted(function: ast.FunctionDef) -> bool:
 
 
 def _removes(node: ast.AST) -> bool:
-    return isinstance(node, ast.Delete) and any(isinstance(target, ast.Name) for target in node.targets)
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del)
 
 
 def _blocks(
@@ -226,7 +189,10 @@ def part_of(
         return None
     if gives and not all(map(_passes_exceptions, around)):
         return None
-    changing = {node.id for node in others if _is_bound(node) and _is_after(node, last, loop)} | (bound if loop else set())
+    behind_it = [node for node in others if _is_after(node, last, loop)]
+    if any(map(_is_refused, others)) or _words(behind_it) & (bound - set(gives)):
+        return None
+    changing = set().union(*map(_names_bound, behind_it)) | (bound if loop else set())
     if _captured(others) & bound or _captured(nodes) & changing:
         return None
     if (_words(nodes) & local) - {*takes, *bound}:
@@ -237,7 +203,11 @@ def part_of(
 def _is_odd(node: ast.AST) -> bool:
     """Whether code would mean something else in another function, or is not looked into here."""
     bare = isinstance(node, ast.AnnAssign) and node.value is None
-    return isinstance(node, ODD) or bare or getattr(node, "id", getattr(node, "attr", "")) in REFUSED
+    return isinstance(node, ODD) or bare or _is_refused(node)
+
+
+def _is_refused(node: ast.AST) -> bool:
+    return getattr(node, "id", getattr(node, "attr", "")) in REFUSED
 
 
 def _leaves(body: Sequence[ast.AST]) -> bool:
@@ -286,6 +256,15 @@ def _is_bound(node: ast.AST) -> TypeGuard[ast.Name]:
     return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
+def _names_bound(node: ast.AST) -> set[str]:
+    """The names that a node binds by itself, whatever its kind."""
+    if isinstance(node, ast.alias):
+        return {node.asname or node.name.split(".")[0]}
+    named = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
+    name = node.id if _is_bound(node) else node.name if isinstance(node, named) else getattr(node, "rest", None)
+    return {name} if isinstance(name, str) else set()
+
+
 def _passes_exceptions(node: ast.stmt) -> bool:
     """Whether nobody sees behind a statement what was bound before an exception in it."""
     if not isinstance(node, ast.With):
@@ -302,7 +281,7 @@ def _captured(nodes: Sequence[ast.AST]) -> set[str]:
 
 
 def _consumes(call: ast.Call) -> bool:
-    return getattr(call.func, "attr" if isinstance(call.func, ast.Attribute) else "id", "") in ON_THE_SPOT
+    return call.func.attr == "join" if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "") in ON_THE_SPOT
 
 
 def _words(nodes: Sequence[ast.AST]) -> set[str]:

@@ -149,6 +149,59 @@ class Flow(ast.NodeVisitor):
             self.early.setdefault(name)
 
 
+class StrictFlow(Flow):
+    """Flow where the bodies of loops, `with` and `try` may not have run to their end."""
+
+    def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
+        self.run([node.iter])
+        self.branches([[node.target, *node.body], []])
+        self.branches([node.orelse, []])
+
+    visit_AsyncFor = visit_For
+
+    def visit_While(self, node: ast.While) -> None:
+        self.run([node.test])
+        self.branches([node.body, []])
+        self.branches([node.orelse, []])
+
+    def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
+        self.run(node.items)
+        self.branches([node.body, []])
+
+    visit_AsyncWith = visit_With
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> None:
+        self.run(node.values[:1])
+        self.branches([node.values[1:], []])
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        self.run([node.left, node.comparators[0]])
+        self.branches([node.comparators[1:], []])
+
+    def visit_Assert(self, node: ast.Assert) -> None:
+        self.run([node.test])
+        self.branches([[node.msg] if node.msg else [], []])
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
+        before = set(self.bound)
+        super().visit_ListComp(node)
+        self.bound = before  # there may be nothing to go over
+
+    visit_SetComp = visit_GeneratorExp = visit_DictComp = visit_ListComp
+
+    def visit_Try(self, node: ast.Try) -> None:
+        start = set(self.bound)
+        self.run([*node.body, *node.orelse])
+        self.bound = set(start)
+        for handler in node.handlers:
+            self.run([handler])
+            self.bound = set(start)
+        self.bound -= {handler.name for handler in node.handlers if handler.name}  # gone behind its handler
+        self.run(node.finalbody)
+
+    visit_TryStar = visit_Try  # type: ignore[assignment,unused-ignore]
+
+
 def argument_names(arguments: ast.arguments) -> list[str]:
     """The names a function's own arguments have."""
     every = [*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]

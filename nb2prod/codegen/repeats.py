@@ -20,7 +20,8 @@ from dataclasses import replace
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from nb2prod.codegen.blocks import Part, StrictFlow, beside, may_be_parted, name_of, part_of, returned, signature
+from nb2prod.codegen.blocks import Part, beside, may_be_parted, name_of, part_of, returned, signature
+from nb2prod.codegen.flow import StrictFlow
 from nb2prod.codegen.functions import Chunk
 from nb2prod.codegen.names import free_name
 

@@ -185,3 +185,47 @@ def test_stages_in_parts_do_what_they_did() -> None:
             parts += 1
             assert done("".join(chunk.text for chunk in chunks)) == (ended, log), text
     assert parts > 5
+
+
+@pytest.mark.parametrize(
+    ("lines", "body", "behind"),
+    [
+        (["limit = 0"], ["limit = n"], ["return df.query('x > @limit')"]),
+        (["limit = 0"], ["limit = n"], ["return eval('limit')"]),
+        (["total = 0"], ["total = n"], ["return '%(total)s' % locals()"]),
+        (
+            ["bad = 0"],
+            ["e = n", "try:", "    1 // n", "except ZeroDivisionError as e:", "    pass"],
+            ["if not bad:", "    log.append(e)", "return 1"],
+        ),
+        (["later = []"], ["later.append(lambda: helper())"], ["def helper():", "    return 2", "return later[0]()"]),
+        (["import cmath as m"], ["log.append(lambda: m.pi)"], ["import math as m", "return log"]),
+        ([], ["keeper.all(n for _ in [1])"], ["return keeper"]),
+        (["a = b = 1", "del (a, b)"], ["pass"], ["return 1"]),
+    ],
+    ids=[
+        "query",
+        "eval",
+        "locals",
+        "caught",
+        "function made again",
+        "import made again",
+        "a method that keeps a generator",
+        "deleted together",
+    ],
+)
+def test_what_is_seen_behind_a_block_in_another_way_than_by_its_name_keeps_the_block_whole(
+    lines: list[str], body: list[str], behind: list[str]
+) -> None:
+    text = stage(*lines, "for n in range(3):", *block(*body), *behind, arguments="log, df, keeper, helper")
+    assert parted(text) == [without_many(text)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["[y := x for x in range(n % 2)]", "any((y := x) > 1 for x in [])", "1 < n < (y := 4)", "assert log, (y := 3)"],
+)
+def test_a_name_that_may_not_be_bound_anew_comes_in_with_its_old_value(line: str) -> None:
+    text = stage("y = -1", "for n in range(3):", *block(line), "return y", arguments="log: list[int]")
+    inner = parted(text)[0]
+    assert ("y: Any" in inner.splitlines()[0], "    return y\n" in inner) == (True, True)

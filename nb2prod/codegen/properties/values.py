@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from nb2prod.codegen.properties.vocabulary import (
     ACCESSORS,
     ALONG,
+    CLOCKS,
     ELEMENTWISE,
     FUNCTIONS,
     NOT_COLUMNS,
@@ -103,7 +104,9 @@ class Reading:
         return reader(self, node) if reader else self.whole(node)
 
     def whole(self, node: ast.AST) -> Value:
-        """Of an expression of any kind: plain where it mentions nothing else."""
+        """Of an expression of any kind: plain where it mentions nothing else, and does not ask for the time."""
+        if any(map(_asks_time, ast.walk(node))):
+            return None
         names = [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)]
         return PLAIN if all(isinstance(self.known(name), Plain) for name in names) else None
 
@@ -113,7 +116,10 @@ class Reading:
     def together(self, node: ast.expr) -> Value:
         """An operator: what its operands are together."""
         parts = [inner for inner in ast.iter_child_nodes(node) if isinstance(inner, ast.expr)]
-        return joined([self.of(part) for part in parts])
+        found = joined([self.of(part) for part in parts])
+        if isinstance(node, ast.Compare) and isinstance(found, Rows) and not found.alone:
+            return replace(found, free=False)  # a mean is another in its last digit where rows are added in another order
+        return found
 
     def attribute(self, node: ast.Attribute) -> Value:
         base = self.of(node.value)
@@ -121,7 +127,7 @@ class Reading:
             if node.attr in ("columns", "shape"):
                 return PLAIN if node.attr == "columns" else summary_of(base)
             if is_accessor(node.value):
-                return base
+                return _of_categories(base, node.value)
             column = base.wide and node.attr not in NOT_COLUMNS | ACCESSORS
             return replace(base, columns=_of_column(base, node.attr), wide=False) if column else base if node.attr in ACCESSORS else None
         return base if isinstance(base, Plain) else None
@@ -164,6 +170,8 @@ class Reading:
 
     def call(self, node: ast.Call) -> Value:
         given = [*node.args, *(word.value for word in node.keywords)]
+        if _asks_time(node):
+            return None
         if isinstance(node.func, ast.Attribute):
             base = self.of(node.func.value)
             if isinstance(base, Rows):
@@ -190,7 +198,9 @@ class Reading:
         name, words = node.func.attr, {word.arg: word.value for word in node.keywords}
         given = [self.of(one) for one in (*node.args, *words.values())]
         if accessor:
-            return joined([base, *given]) if name not in NOT_OF_ACCESSORS else None
+            if name in NOT_OF_ACCESSORS or "expand" in words:  # into as many columns as the rows have parts
+                return None
+            return joined([_of_categories(base, node.func.value), *given])
         if name == "assign":
             return joined([base, *given]) if None not in words else None
         if name in ("rename", "drop"):
@@ -308,6 +318,15 @@ def summary_of(rows: Rows, moved: bool = False) -> Value:
 def is_accessor(node: ast.expr) -> bool:
     """Whether it is the `.str` of a column."""
     return isinstance(node, ast.Attribute) and node.attr in ACCESSORS
+
+
+def _of_categories(base: Rows, accessor: ast.expr) -> Rows:
+    """What an accessor gives: the codes of categories hang on which there are."""
+    return replace(base, alone=False) if getattr(accessor, "attr", "") == "cat" else base
+
+
+def _asks_time(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in CLOCKS
 
 
 def _without_loc(node: ast.expr) -> ast.expr:

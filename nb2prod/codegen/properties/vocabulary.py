@@ -79,3 +79,4 @@ SETTLING = {  # done twice they have done it once
 }
 SETTLING_FUNCTIONS = {"pandas.to_datetime", "pandas.to_numeric"}
 SETTLING_TABLES = {"fillna", "replace", "round"}
+CLOCKS = frozenset("now today utcnow time time_ns perf_counter monotonic".split())

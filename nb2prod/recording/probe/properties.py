@@ -19,7 +19,6 @@ from typing import Any, Dict, List, Sequence
 IN_ANY_ORDER = ("any_order", "parts_add_up")  # checks that ask for all rows
 OF_ONE = ("parts_add_up", "twice_is_once")  # checks that look at the results of one property only
 DRAWS = 20  # as many as a test of the project makes, beside those that are not by chance
-SINGLE = 6
 SLOWEST = 0.08  # seconds of a processor for one look, on the average: a test makes twenty
 LEAST_TIMED = 5
 TELLTALE = ("file ", "next random number")  # of an outcome: it leaves more behind than what it gives
@@ -119,6 +118,6 @@ def draws(rows: int, every: bool) -> List[Sequence[int]]:
     orders: List[Sequence[int]] = [whole, whole[::-1], *(chance.sample(whole, rows) for _ in range(DRAWS))]
     if rows < 2 or every:
         return [] if rows < 2 else orders
-    single = [[at] for at in whole[:: max(rows // SINGLE, 1)]]
+    single = [[at] for at in whole]  # what is odd about one row only shows when no other hides it
     some = [[chance.randrange(rows) for _ in range(chance.choice((1, 2, 3, rows // 2 + 1, rows + 6)))] for _ in range(DRAWS)]
     return [whole, whole[::-1], *single, [0, 0], whole[:1] * 3, [*whole, *whole[:6]], *some]
