@@ -56,6 +56,7 @@ WHOLE = {
     "train_test_split": "split_train_and_test",
     "test_train_split": "split_train_and_test",
 }
+PYTESTS = re.compile(r"^test(?=_|$)|^test(?:s|ed|ing)(?=_|$)")  # pytest takes whatever begins so for a test, where it is imported
 TURNS = frozenset("on in with using by into for from between through via".split())  # a long name ends before one of these
 LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "œ": "oe", "ł": "l", "Ł": "L", "đ": "d", "ı": "i", "’": "'"})
 CYRILLIC = dict(zip("абвгдезийклмнопрстуфыэ", "abvgdeziiklmnoprstufye", strict=True)) | {
@@ -88,7 +89,8 @@ def function_name(title: str, verb: str, tongue: Tongue | None = None) -> str:
         most -= 2  # half of what comes after it would be left
         if words[0] not in VERBS and not work(words[0]):
             return ""  # a list of things of which most would be left out
-    return whole or shortened("_".join(said[:most]))
+    name = whole or shortened("_".join(said[:most]))
+    return PYTESTS.sub("check", name)
 
 
 def with_verb(words: list[str], verb: str, tongue: Tongue | None) -> list[str]:

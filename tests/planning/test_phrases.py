@@ -21,6 +21,7 @@ from nb2prod.planning.tongues import tongue_of
         ("Splitting the dataset into the Training set and Test set", "prepare", "split_dataset"),
         ("The model", "plot", "plot_model"),
         ("Implementing an adaptive linear neuron", "plot", "implement_adaptive_linear_neuron"),
+        ("Testing correlation", "report", "check_correlation"),
         ("Daten laden", "load", "daten_laden"),
         ("Загрузка", "load", "load_zagruzka"),
     ],
