@@ -89,8 +89,8 @@ def function_name(title: str, verb: str, tongue: Tongue | None = None) -> str:
         most -= 2  # half of what comes after it would be left
         if words[0] not in VERBS and not work(words[0]):
             return ""  # a list of things of which most would be left out
-    name = whole or shortened("_".join(said[:most]))
-    return PYTESTS.sub("check", name)
+    name = PYTESTS.sub("check", whole or shortened("_".join(said[:most])))
+    return shortened(f"{verb}_{name}") if name.startswith("test") else name
 
 
 def with_verb(words: list[str], verb: str, tongue: Tongue | None) -> list[str]:

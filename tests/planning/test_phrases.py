@@ -22,6 +22,7 @@ from nb2prod.planning.tongues import tongue_of
         ("The model", "plot", "plot_model"),
         ("Implementing an adaptive linear neuron", "plot", "implement_adaptive_linear_neuron"),
         ("Testing correlation", "report", "check_correlation"),
+        ("Testdaten laden", "load", "load_testdaten_laden"),
         ("Daten laden", "load", "daten_laden"),
         ("Загрузка", "load", "load_zagruzka"),
     ],
