@@ -19,6 +19,11 @@ def _waiting() -> dict[str, Any]:
     return {"fate": "survived"}
 
 
+def _sleeping() -> dict[str, Any]:
+    time.sleep(120)
+    return {"fate": "survived"}
+
+
 def test_a_child_that_has_had_its_seconds_of_the_processor_is_given_up(tmp_path: Path) -> None:
     assert forked(_busy, 300.0, str(tmp_path), of_processor=1.0) is None
 
@@ -28,4 +33,4 @@ def test_a_child_that_only_waits_has_not_had_them(tmp_path: Path) -> None:
 
 
 def test_a_child_is_given_up_when_its_time_is_over(tmp_path: Path) -> None:
-    assert forked(_waiting, 0.1, str(tmp_path)) is None
+    assert forked(_sleeping, 0.1, str(tmp_path)) is None
