@@ -73,10 +73,15 @@ class Part:
 
 def with_short_functions(chunks: Sequence[Chunk], taken: Collection[str], laid_out: Callable[[str], str]) -> list[Chunk]:
     """The chunks, where long blocks of stages are functions in front of them; `laid_out` gives code the layout by which it is long."""
+    return in_parts(chunks, taken, lambda chunk, names: _parted(chunk, names, laid_out) if chunk.text.count("\n") > LONG else [chunk])
+
+
+def in_parts(chunks: Sequence[Chunk], taken: Collection[str], parted: Callable[[Chunk, Collection[str]], list[Chunk]]) -> list[Chunk]:
+    """The chunks, each stage in its parts; `parted` is told the names that are taken, those of earlier parts among them."""
     names = {*taken, *(name for chunk in chunks for name in chunk.provides)}
     found: list[Chunk] = []
     for chunk in chunks:
-        parts = _parted(chunk, names, laid_out) if chunk.stage and chunk.text.count("\n") > LONG else [chunk]
+        parts = parted(chunk, names) if chunk.stage else [chunk]
         names.update(name for part in parts for name in part.provides)
         found.extend(parts)
     return found

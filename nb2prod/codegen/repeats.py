@@ -20,7 +20,7 @@ from dataclasses import replace
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from nb2prod.codegen.blocks import Part, beside, may_be_parted, name_of, part_of, returned, signature
+from nb2prod.codegen.blocks import Part, beside, in_parts, may_be_parted, name_of, part_of, returned, signature
 from nb2prod.codegen.flow import StrictFlow
 from nb2prod.codegen.functions import Chunk
 from nb2prod.codegen.names import free_name
@@ -30,13 +30,7 @@ FEWEST = 5  # lines of a loop that is worth a function
 
 def without_repeats(chunks: Sequence[Chunk], taken: Collection[str], laid_out: Callable[[str], str]) -> list[Chunk]:
     """The chunks, where the loops that a stage repeats are functions in front of it."""
-    names = {*taken, *(name for chunk in chunks for name in chunk.provides)}
-    found: list[Chunk] = []
-    for chunk in chunks:
-        parts = _without(chunk, names, laid_out) if chunk.stage and chunk.text.count("\n    for ") > 1 else [chunk]
-        names.update(name for part in parts for name in part.provides)
-        found.extend(parts)
-    return found
+    return in_parts(chunks, taken, lambda chunk, names: _without(chunk, names, laid_out) if chunk.text.count("\n    for ") > 1 else [chunk])
 
 
 def _without(chunk: Chunk, names: Collection[str], laid_out: Callable[[str], str]) -> list[Chunk]:

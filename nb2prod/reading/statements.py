@@ -30,18 +30,22 @@ UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowErro
 DEEPEST = 300  # nodes within nodes: every pass over the code goes down one call or more for each
 
 
-@remembered
 def split_statements(code: str, cell: int) -> tuple[tuple[Statement, ...], str]:
     """The top-level statements of a cell and an empty text, or no statements and "line N: why" when Python refuses the cell."""
     try:
-        tree = parsed(code)
-        _check_depth(tree)
-        _check_scopes(tree)
-    except UNPARSABLE as error:
+        return _statements(code, cell), ""
+    except UNPARSABLE as error:  # not remembered: it may have been for want of memory
         return (), _reason(error, code)
+
+
+@remembered
+def _statements(code: str, cell: int) -> tuple[Statement, ...]:
+    tree = parsed(code)
+    _check_depth(tree)
+    _check_scopes(tree)
     lines = code.split("\n")
     spans = (_span(node, lines) for node in tree.body)
-    return (tuple(Statement(StatementId(cell, index), span, text_at(span, lines)) for index, span in enumerate(spans)), "")
+    return tuple(Statement(StatementId(cell, index), span, text_at(span, lines)) for index, span in enumerate(spans))
 
 
 def half_character(source: str) -> str:
