@@ -172,6 +172,7 @@ def fresh_process() -> Iterator[Path]:
     environ, paths, level, handlers = dict(os.environ), list(sys.path), logging.root.level, list(logging.root.handlers)
     limit, context = sys.getrecursionlimit(), decimal.getcontext().copy()
     place, longest = locale.setlocale(locale.LC_ALL), csv.field_size_limit()
+    callables = library_callables()
     with contextlib.ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
@@ -193,7 +194,15 @@ def fresh_process() -> Iterator[Path]:
             decimal.setcontext(context)
             locale.setlocale(locale.LC_ALL, place)
             csv.field_size_limit(longest)
+            for space, names in callables:
+                space.update(names)
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def library_callables() -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The names of the loaded modules of the standard library, each module with its functions and classes: a program may put others there."""
+    modules = [module for name, module in list(sys.modules.items()) if name in sys.stdlib_module_names and name != "sys"]
+    return [(vars(module), {name: value for name, value in vars(module).items() if callable(value)}) for module in modules]
 
 
 def library_state(stack: contextlib.ExitStack) -> None:

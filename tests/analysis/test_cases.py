@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import time
+import warnings
+
 import pytest
 from analysis.case_files import Case, all_cases
+from analysis.programs import Program
 
 CASES = all_cases()
 
@@ -39,3 +44,10 @@ def test_the_living_statements_alone_give_the_same(case: Case) -> None:
 def test_the_results_are_the_expected_ones(case: Case) -> None:
     found = [f"{result.kind} {result.name}" for result in case.program.analysis().results]
     assert found == [name.strip() for name in case.expected["results"].split(",") if name.strip()]
+
+
+def test_a_program_that_replaces_functions_of_the_library_leaves_it_as_it_was() -> None:
+    before = time.sleep, json.dumps, warnings.warn
+    program = Program(["import time, json, warnings\ntime.sleep = lambda seconds: None\njson.dumps = str\nwarnings.warn = print\nout = json.dumps(1)"])
+    assert program.run(program.every, "out").values == {"out": ("str", "'1'")}
+    assert (time.sleep, json.dumps, warnings.warn) == before
