@@ -57,7 +57,7 @@ def folders(path: str) -> list[str]:
 
 @dataclass
 class Ledger:
-    """Who last defined or updated each location; of a name, everyone who may have bound it since."""
+    """Who last defined or updated each location, of a name everyone who may have bound it since; who did anything since the last opaque one."""
 
     writers: dict[Location, list[StatementId]] = field(default_factory=dict)
     places: Places = field(default_factory=Places)
@@ -65,12 +65,12 @@ class Ledger:
     active: list[StatementId] = field(default_factory=list)
 
     def providers(self, locations: Iterable[Location]) -> list[tuple[StatementId, Location]]:
-        """The statements whose work these locations hold now."""
+        """The statements whose work these locations hold now; the last opaque one needs those before it, so only it is listed."""
         found: list[tuple[StatementId, Location]] = []
         for location in sorted(locations):
             same = self.places.same(location) if location.kind in RESOURCES else [location]
             found.extend((id, location) for other in same for id in self.writers.get(other, ()))
-            found.extend((id, location) for id in self.opaque)
+            found.extend((id, location) for id in self.opaque[-1:])
         return found
 
     def record(self, effects: Effects) -> None:
@@ -80,6 +80,7 @@ class Ledger:
         """
         if effects.opaque:
             self.opaque.append(effects.statement)
+            self.active.clear()
         if effects.defines or effects.updates or effects.opaque:
             self.active.append(effects.statement)
         for location in sorted(location for location in effects.defines | effects.updates if location.kind in RESOURCES):
@@ -95,7 +96,8 @@ def link(effects: Iterable[Effects]) -> tuple[DataflowGraph, Ledger]:
     """Connect each statement with those that feed it.
 
     An update needs what it changes, so a location's updates are also its uses; only a name that may be bound anew is not read by that, and
-    whoever reads it later needs both who bound it before and who may have bound it since. An opaque statement needs everything done before it.
+    whoever reads it later needs both who bound it before and who may have bound it since. An opaque statement needs everything done before it, what is done
+    before the opaque one before it by way of that one.
     """
     ledger = Ledger()
     edges: list[Edge] = []

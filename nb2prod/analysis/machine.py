@@ -22,6 +22,7 @@ from nb2prod.model.notebook import StatementId
 STEPS = 60_000
 WORK = 8  # objects looked at that count as one step
 TOTAL = 200_000
+EACH = 100  # more of it for each statement: an ordinary one takes some ten steps, so that long notebooks are followed to their end
 LAST = 3_000
 DEPTH = 24
 ROUNDS = 30  # a loop that is not at rest by then is too complex
@@ -29,7 +30,7 @@ HOLDERS = frozenset({"tuple", "frozenset"})  # nobody can change them, but what 
 SHOWN = frozenset({"Out", "_oh", "__", "___"})  # values that earlier cells showed, all held by one object
 SHOWN_NUMBER = re.compile(r"_\d+")
 NOTEBOOK_NAMES = frozenset(
-    """get_ipython display In Out exit quit _ __ ___ __name__ __doc__ __file__ __builtins__ __module__ __qualname__""".split()
+    "get_ipython display In Out exit quit _ __ ___ __name__ __doc__ __file__ __builtins__ __module__ __qualname__".split()
 )
 
 
@@ -67,8 +68,9 @@ class Flow:
 class Machine:
     """Names, heap and touches, with the small operations the interpreter is written in."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, statements: int) -> None:
         self.knowledge = knowledge
+        self.most = max(TOTAL, EACH * statements)
         self.heap = Heap()
         self.names: dict[str, Value] = {}
         self.stars: list[str] = []
@@ -94,10 +96,8 @@ class Machine:
         self.statement = statement
         self.touches = Touches()
         self.assigned, self.bound, self.steps, self.work = set(), {}, 0, self.heap.work
-        self.frames.clear()
-        self.trials.clear()
-        self.ran.clear()
-        self.gave.clear()
+        for of_the_last in (self.frames, self.trials, self.ran, self.gave):
+            of_the_last.clear()
         self.used, self.updated = set(), set()
         self.branches = self.others = 0
 
@@ -125,10 +125,10 @@ class Machine:
         self.folder = None
 
     def step(self, cost: int = 1) -> None:
-        """Count work; a statement may do STEPS of it, and when the notebook as a whole has used up its TOTAL only LAST."""
+        """Count work; a statement may do STEPS of it, and when the notebook as a whole has done the `most` it may only LAST."""
         self.steps += cost
         self.total += cost
-        if self.steps + (self.heap.work - self.work) // WORK > (STEPS if self.total + self.heap.work // WORK < TOTAL else LAST):
+        if self.steps + (self.heap.work - self.work) // WORK > (STEPS if self.total + self.heap.work // WORK < self.most else LAST):
             raise TooComplex
 
     # names -----------------------------------------------------------------------------------------------------------------
@@ -244,7 +244,8 @@ class Machine:
         """Join the state at hand with another path that may have been taken instead."""
         names = self.local_names
         for name, value in flow.names.items():
-            names[name] = join(names[name], value) if name in names else value
+            if names.get(name) is not value:
+                names[name] = join(names[name], value) if name in names else value
         self.assigned &= flow.assigned
         self.figures |= flow.figures
         self.folder = self.folder if self.folder == flow.folder else None

@@ -260,7 +260,8 @@ class Chooser:
         )
 
     def from_never_run(self, name: str) -> bool:
-        return all(id.cell in self.never_ran for id, _ in self.ledger.providers({Location("name", name)}))
+        makers = (*self.ledger.opaque, *(id for id, _ in self.ledger.providers({Location("name", name)})))
+        return all(id.cell in self.never_ran for id in makers)
 
     def predictions(self) -> None:
         for name, value in self.walk.names.items():

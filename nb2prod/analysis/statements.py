@@ -218,12 +218,14 @@ class Interpreter(Hooks):
         flow = self.save()
         with self.trial():
             for _ in range(ROUNDS):
-                before, names = self.heap.version, dict(self.local_names)
+                before, now = self.heap.version, self.local_names
+                names = dict(now)
                 once()
                 self.assigned = set(flow.assigned)
                 for name, value in names.items():
-                    self.local_names[name] = join(self.local_names.get(name, value), value)
-                if self.heap.version == before and self.local_names == names:
+                    if now.get(name) is not value:
+                        now[name] = join(now.get(name, value), value)
+                if self.heap.version == before and now == names:
                     break
             else:
                 raise TooComplex

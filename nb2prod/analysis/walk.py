@@ -152,8 +152,8 @@ def walk(
     As notebooks do, figures still open at the end of a cell are shown there, and `_` means the value its last expression showed; `silent`
     are expressions that end in `;` and show nothing. What a run `observed` of a statement is added to its effects.
     """
-    machine = Interpreter(knowledge)
     ids = tuple(order)
+    machine = Interpreter(knowledge, len(ids))
     history = mentions_history(trees)
     own_underscore = False
     steps: list[Step] = []

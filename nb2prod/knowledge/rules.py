@@ -8,7 +8,7 @@ knowledge.method("pandas.DataFrame", "frobnicate")     -> None: unknown, so it m
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -101,6 +101,17 @@ class Knowledge:
             if rule is not None:
                 return rule
         return None
+
+    def methods_named(self, name: str) -> Sequence[Rule]:
+        """The rules for the methods of this name, of whatever type."""
+        return self._methods_by_name.get(name, ())
+
+    @cached_property
+    def _methods_by_name(self) -> Mapping[str, Sequence[Rule]]:
+        found: dict[str, list[Rule]] = {}
+        for (_, name), rule in self.methods.items():
+            found.setdefault(name, []).append(rule)
+        return found
 
     def can_be_called(self, type: str) -> bool:
         """Whether a rule says what calling an object of this type does."""

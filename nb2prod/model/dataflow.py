@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from nb2prod.model.diagnostic import Diagnostic
@@ -68,10 +69,17 @@ class DataflowGraph:
     edges: tuple[Edge, ...]
 
     def providers(self, statement: StatementId) -> tuple[Edge, ...]:
-        return tuple(edge for edge in self.edges if edge.user == statement)
+        return tuple(self._by_user.get(statement, ()))
 
     def users(self, statement: StatementId) -> tuple[Edge, ...]:
         return tuple(edge for edge in self.edges if edge.provider == statement)
+
+    @cached_property
+    def _by_user(self) -> dict[StatementId, list[Edge]]:
+        found: dict[StatementId, list[Edge]] = {}
+        for edge in self.edges:
+            found.setdefault(edge.user, []).append(edge)
+        return found
 
 
 class Reference(NamedTuple):

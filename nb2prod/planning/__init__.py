@@ -20,9 +20,11 @@ from nb2prod.model.diagnostic import Diagnostic, Severity
 from nb2prod.model.notebook import Notebook
 from nb2prod.model.plan import Definition, Drop, Parameter, Plan, Stage
 from nb2prod.model.recording import Recording
-from nb2prod.planning.borders import Need, forbidden_borders, needed_after, needs_of, with_names_from_texts
+from nb2prod.planning.borders import Need, needs_of, with_names_from_texts
 from nb2prod.planning.code import LiveCode
 from nb2prod.planning.definitions import plan_definitions
+from nb2prod.planning.demand import Demand
+from nb2prod.planning.forbidden import forbidden_borders
 from nb2prod.planning.imports import imports_of, plan_imports, without_engines
 from nb2prod.planning.module_names import find_module_names
 from nb2prod.planning.names import HEADING, StageNames, first_paragraph, package_name, plain
@@ -73,12 +75,12 @@ def make_plan(
     needs = tuple(with_captures(need, captures) for need in needs_of(body, code, definitions, fixed, parameters))
     at_end = frozenset(result.name for result in results if result.kind != "file")
     needs = with_names_from_texts(needs, at_end - fixed, code)
-    after = needed_after(needs, at_end)
+    demand = Demand(needs, at_end)
     prose = without_secrets(notebook)
     taken = {reference.name for reference in analysis.references} | {p.name for p in parameters} | {r.name for r in results}
     names = StageNames(prose, taken, parameters, {} if choices.whole else asked_stages(notebook))
     module = find_module_names(code, definitions, choices.whole)
-    stages = plan_stages(code, needs, after, forbidden_borders(needs, after, code, module), captures, names)
+    stages = plan_stages(code, needs, demand, forbidden_borders(needs, demand, code, module), captures, names)
     stages = tuple(replace(stage, as_module=not module.statements.isdisjoint(stage.statements)) for stage in stages)
     stage_imports = [one for id in body if code.decisions[id].role == "import" for one in imports_of(code.tree(id))]
     modules = {one.module.partition(".")[0] for one in (*imports, *stage_imports) if not one.module.startswith(".")}

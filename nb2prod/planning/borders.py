@@ -14,7 +14,6 @@ from nb2prod.model.dataflow import Location
 from nb2prod.model.notebook import Place, StatementId
 from nb2prod.model.plan import Definition, Parameter
 from nb2prod.planning.code import LiveCode, outliving_names
-from nb2prod.planning.module_names import ModuleNames
 
 
 @dataclass(frozen=True)
@@ -99,41 +98,3 @@ def generator_names(id: StatementId, code: LiveCode) -> frozenset[str]:
     """Names read by generator expressions of a statement that are consumed later, perhaps by another one."""
     generators = [node for node in ast.walk(code.tree(id)) if isinstance(node, ast.GeneratorExp)]
     return outliving_names(code.tree(id)) if generators else frozenset()
-
-
-def needed_after(needs: tuple[Need, ...], at_end: frozenset[str]) -> tuple[frozenset[str], ...]:
-    """For each statement, the names that anything after it (or the results) needs."""
-    after: list[frozenset[str]] = []
-    wanted = at_end
-    for need in reversed(needs):
-        after.append(wanted)
-        wanted = (wanted - need.gives) | need.needs
-    return tuple(reversed(after))
-
-
-def forbidden_borders(needs: tuple[Need, ...], after: tuple[frozenset[str], ...], code: LiveCode, module: ModuleNames) -> frozenset[int]:
-    """The ranks after which no border may be.
-
-    A name that may not be defined cannot be handed over; code that outlives its statement sees later values of the names it reads only
-    while it shares a function with whatever binds them; a name that a function binds, or that must be the module's, lives in one function.
-    """
-    if module.statements.issuperset(code.statements):
-        return frozenset(range(len(needs)))
-    forbidden: set[int] = set()
-    sure: set[str] = set()
-    perhaps: set[str] = set()
-    for rank, need in enumerate(needs):
-        sure |= need.gives
-        perhaps |= need.may_give
-        if (perhaps - sure) & after[rank]:
-            forbidden.add(rank)
-    for rank, need in enumerate(needs):
-        for name in need.later:
-            binders = [r for r, other in enumerate(needs) if r > rank and name in other.gives | other.may_give]
-            if binders:
-                forbidden.update(range(rank, binders[-1]))
-    for name in code.global_stores | module.names:
-        touching = [r for r, need in enumerate(needs) if name in need.needs | need.gives | need.may_give | need.later]
-        if touching:
-            forbidden.update(range(touching[0], touching[-1]))
-    return frozenset(forbidden)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from nb2prod.knowledge.secrets import secret_texts
-from nb2prod.model.dataflow import Analysis, Decision, Effects, Reference
+from nb2prod.model.dataflow import Analysis, Decision, Effects, Location, Reference
 from nb2prod.model.notebook import Notebook, Place, Span, StatementId
 from nb2prod.planning.heights import height
 
@@ -147,6 +147,16 @@ class LiveCode:
         Such code understands names only where they are the module's, under their own names.
         """
         return frozenset(id for id in self.statements if reaches_by_name(self.tree(id)))
+
+    @cached_property
+    def touching(self) -> dict[Location, list[Effects]]:
+        """What touches each file, in the order of the run."""
+        found: dict[Location, list[Effects]] = {}
+        for effects in map(self.effects.__getitem__, self.statements):
+            for location in effects.uses | effects.updates | effects.defines:
+                if location.kind == "file":
+                    found.setdefault(location, []).append(effects)
+        return found
 
     def changed_later(self, id: StatementId) -> bool:
         """Whether another statement changes the object a statement made."""

@@ -44,9 +44,8 @@ def find_module_names(code: LiveCode, definitions: tuple[Definition, ...], whole
 def names_of_module(code: LiveCode) -> frozenset[str]:
     """Builtins that are hidden and come back, and variables that a class body binds again under their own name."""
     names = {r.name for r in code.references if r.context == "del" and hasattr(builtins, r.name)}
-    for id in code.statements:
-        names |= {name for node in ast.walk(code.tree(id)) if isinstance(node, ast.ClassDef) for name in rebound(node)} & set(code.stores)
-    return frozenset(names)
+    classes = (node for id in code.statements for node in ast.walk(code.tree(id)) if isinstance(node, ast.ClassDef))
+    return frozenset(names | {name for node in classes for name in rebound(node) if name in code.stores})
 
 
 def rebound(node: ast.ClassDef) -> Iterator[str]:

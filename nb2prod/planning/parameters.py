@@ -12,7 +12,7 @@ import datetime
 import keyword
 import posixpath
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -112,8 +112,7 @@ def access_of(parameter: Parameter, code: LiveCode) -> Access:
     if parameter.type != "path" or parameter.secret:
         return ""
     file = Location("file", posixpath.normpath(str(parameter.default)))
-    touching = [effects for id in code.statements if file in (effects := code.effects[id]).uses | effects.updates | effects.defines]
-    writes = [file in effects.updates | effects.defines for effects in touching]
+    writes = [file in effects.updates | effects.defines for effects in code.touching.get(file, ())]
     if not writes:
         return ""
     return "written" if writes[0] else "read and written" if any(writes) else "read"
@@ -216,13 +215,13 @@ def from_literal(use: LiteralUse, code: LiveCode, knowledge: Knowledge, taken: T
 
 def names_file(use: LiteralUse, knowledge: Knowledge) -> bool:
     """Whether a text argument is a path that the call reads or writes, by library knowledge."""
+    if not FILE_LIKE.match(str(use.value)) and "/" not in str(use.value):
+        return False
     if use.callee.startswith("."):
-        rules: list[Rule] = [rule for (_, name), rule in knowledge.methods.items() if name == use.callee[1:]]
+        rules: Sequence[Rule] = knowledge.methods_named(use.callee[1:])
     else:
         rule = knowledge.function(use.callee) or knowledge.function(f"builtins.{use.callee}")
         rules = [rule] if rule else []
-    if not FILE_LIKE.match(str(use.value)) and "/" not in str(use.value):
-        return False
     arguments = [resource.argument for rule in rules for resource in (*rule.reads, *rule.writes) if resource.kind == "file"]
     return any(a is not None and (str(a.position) == use.argument or a.name == use.argument) for a in arguments)
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nb2prod.planning.borders import Need
+from nb2prod.planning.demand import Demand
 
 FEWEST, GOOD, MOST, TOO_MANY = 5, 25, 40, 44
 LONGEST = 90
@@ -37,13 +38,13 @@ class Line:
 
 @dataclass
 class Part:
-    """Statements that might become one stage, grown from its end towards the front."""
+    """Statements that might become one stage, grown from its end, the rank of its last one, towards the front."""
 
-    after: frozenset[str]
-    results: frozenset[str]
+    end: int
+    demand: Demand
     wanted: set[str] = field(default_factory=set)
     sure: set[str] = field(default_factory=set)
-    given: set[str] = field(default_factory=set)
+    outputs: set[str] = field(default_factory=set)
     parameters: set[str] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
     size: int = 0
@@ -51,21 +52,22 @@ class Part:
 
     def add(self, need: Need, line: Line) -> None:
         """One more statement in front."""
-        self.wanted = (self.wanted - need.gives) | need.needs | ((need.passes & self.after) - self.sure)
+        self.wanted = (self.wanted - need.gives) | need.needs | self.needed_later(need.passes - self.sure)
         self.sure |= need.gives
-        self.given |= need.gives | need.may_give
+        self.outputs |= self.needed_later(need.gives | need.may_give)
         self.parameters |= need.parameters
         self.kinds |= line.kinds
         self.size += line.lines + line.new_cell  # with the blank line between cells
 
-    def price(self, known: frozenset[str]) -> float:
-        """What it costs as a stage, when the names in `known` have a value before it."""
-        inputs, outputs = self.wanted & known, self.given & self.after
-        handed_on = outputs - self.results
-        price = (
-            NAME_PRICE * (len(inputs) + len(handed_on)) + PARAMETER_PRICE * len(self.parameters) + RESULT_PRICE * len(outputs - handed_on)
-        )
-        price += WIDE_PRICE * sum(max(0, width - MANY) ** 1.5 for width in (len(inputs) + len(self.parameters), len(outputs)))
+    def needed_later(self, names: frozenset[str]) -> set[str]:
+        return {name for name in names if self.demand.after(name, self.end)}
+
+    def price(self, inputs: int, results: frozenset[str]) -> float:
+        """What it costs as a stage with so many inputs, when `results` leave the last stages whatever the cut is."""
+        outputs = self.outputs
+        handed_on = outputs - results
+        price = NAME_PRICE * (inputs + len(handed_on)) + PARAMETER_PRICE * len(self.parameters) + RESULT_PRICE * len(outputs - handed_on)
+        price += WIDE_PRICE * sum(max(0, width - MANY) ** 1.5 for width in (inputs + len(self.parameters), len(outputs)))
         short = 0.0 if self.kinds in ({"reads"}, {"writes"}) else SHORT_PRICE  # loading and saving stand alone, however short
         size = self.size + len(outputs - handed_on) + (len(outputs) + 1 if len(outputs) > MANY else 1)  # what is shown, and `return`
         price += short * max(0, FEWEST - self.size) + FULL_PRICE * max(0, self.size - GOOD) + LONG_PRICE * max(0, self.size - MOST)
@@ -76,7 +78,7 @@ class Part:
 
 def cut(
     needs: Sequence[Need],
-    after: Sequence[frozenset[str]],
+    demand: Demand,
     lines: Sequence[Line],
     forbidden: frozenset[int],
     results: frozenset[str],
@@ -84,21 +86,23 @@ def cut(
 ) -> tuple[range, ...]:
     """The stages as ranges of ranks; borders never fall after a forbidden rank, and one is before each rank in `parted` where it may be.
     `results` leave the last stages whatever the cut is."""
-    known = [frozenset[str]()]
-    for need in needs:
-        known.append(known[-1] | need.gives | need.may_give)
+    makers: dict[str, int] = {}  # the first of each name
+    for rank, need in enumerate(needs):
+        for name in need.gives | need.may_give:
+            makers.setdefault(name, rank)
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(needs) + 1):
         if end < len(needs) and end - 1 in forbidden:
             best.append((float("inf"), end - 1))
             continue
-        part = Part(after[end - 1], results)
+        part = Part(end - 1, demand)
         found: list[tuple[float, int]] = []
         for start in range(end - 1, -1, -1):
             part.add(needs[start], lines[start])
             if best[start][0] < float("inf"):
                 border = 0.0 if start == 0 else border_price(lines[start])
-                found.append((best[start][0] + part.price(known[start]) + border, start))
+                inputs = sum(makers.get(name, start) < start for name in part.wanted)
+                found.append((best[start][0] + part.price(inputs, results) + border, start))
                 if end - start > LONGEST or start in parted:
                     break
             part.headings += lines[start].heading

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from nb2prod.model.dataflow import Mark
 from nb2prod.model.notebook import StatementId
 from nb2prod.model.plan import Stage, Variable
 from nb2prod.planning.borders import Need
 from nb2prod.planning.code import LiveCode
+from nb2prod.planning.demand import Demand
 from nb2prod.planning.names import StageNames, Work, headings_above
 from nb2prod.planning.segments import GOOD, Line, Part, cut
 from nb2prod.planning.shown import Captures
@@ -29,7 +31,7 @@ KINDS: frozenset[Mark] = frozenset({"reads", "fits", "draws", "writes"})
 def plan_stages(
     code: LiveCode,
     needs: tuple[Need, ...],
-    after: tuple[frozenset[str], ...],
+    demand: Demand,
     forbidden: frozenset[int],
     captures: Captures,
     names: StageNames,
@@ -38,10 +40,15 @@ def plan_stages(
     if not needs:
         return ()
     stages: list[Stage] = []
-    at_end = after[-1] | {result.name for result in captures.results}
+    at_end = demand.at_end | {result.name for result in captures.results}
     asked = followed([need.id.cell for need in needs], names.asked)
-    for part in cut(needs, after, lines_of(code, needs), forbidden | glued_ranks(asked), at_end, parted_ranks(asked)):
-        stages.append(stage_of(code, [needs[rank] for rank in part], after[part[-1]], captures, stages, names))
+    before = Before()
+    for part in cut(needs, demand, lines_of(code, needs), forbidden | glued_ranks(asked), at_end, parted_ranks(asked)):
+        whole = Part(part[-1], demand)
+        for rank in reversed(part):
+            whole.add(needs[rank], NOTHING)
+        stages.append(stage_of(code, [needs[rank] for rank in part], whole, captures, before, names))
+        before.add(stages[-1], code)
     return tuple(stages)
 
 
@@ -74,25 +81,32 @@ def opens_figure(tree: ast.stmt) -> bool:
     return any(getattr(func, "attr", getattr(func, "id", "")) in FIGURES for func in calls)
 
 
-def stage_of(
-    code: LiveCode, needs: list[Need], after: frozenset[str], captures: Captures, earlier: list[Stage], names: StageNames
-) -> Stage:
-    """One stage from its statements."""
-    whole = Part(after, frozenset())
-    for need in reversed(needs):
-        whole.add(need, NOTHING)
-    known = {output.name for stage in earlier for output in stage.outputs}
-    wanted = dict.fromkeys(
-        name for need in needs for name in as_written((need.needs | need.passes) & whole.wanted & known, need.id, code, captures)
-    )
+@dataclass
+class Before:
+    """What the stages so far hand on, the types of all names they bind, and the cell they end in."""
+
+    outputs: set[str] = field(default_factory=set)
+    types: dict[str, str] = field(default_factory=dict)
+    cell: int = -1
+
+    def add(self, stage: Stage, code: LiveCode) -> None:
+        self.outputs |= {output.name for output in stage.outputs}
+        self.types |= types_of(code, stage.statements)
+        self.cell = stage.statements[-1].cell
+
+
+def stage_of(code: LiveCode, needs: list[Need], whole: Part, captures: Captures, before: Before, names: StageNames) -> Stage:
+    """One stage from its statements, taken together as a `whole`."""
+    reachable = whole.wanted & before.outputs
+    wanted = dict.fromkeys(name for need in needs for name in as_written((need.needs | need.passes) & reachable, need.id, code, captures))
     given = dict.fromkeys(name for need in needs for name in as_written(need.gives | need.may_give, need.id, code, captures))
     parameters = sorted(set().union(*(need.parameters for need in needs)))
     statements = tuple(need.id for need in needs)
     captured = tuple(result for result in captures.results if result.statement in statements)
-    outputs = [name for name in given if name in after]
-    types = types_before(code, earlier, statements)
+    outputs = [name for name in given if name in whole.outputs]
+    types = before.types
     inner = types | types_of(code, statements) | {r.name: captures.types[r.name] for r in captured if r.name in captures.types}
-    title, doc = names.words(statements, earlier[-1].statements[-1].cell if earlier else -1)
+    title, doc = names.words(statements, before.cell)
     shown = {result.name for result in captured}
     made = [(name if name in outputs else "", inner.get(name, "")) for name in given if name not in shown]
     updates = tuple(name for name in wanted if updated(code, name, statements) and captures.may_change(name, statements))
@@ -119,10 +133,6 @@ def as_written(names: frozenset[str], id: StatementId, code: LiveCode, captures:
     return [*(name for name in order if name in names), *sorted(names - set(order))]
 
 
-def types_before(code: LiveCode, earlier: list[Stage], statements: tuple[StatementId, ...]) -> dict[str, str]:
-    return types_of(code, tuple(id for stage in earlier for id in stage.statements))
-
-
 def types_of(code: LiveCode, statements: tuple[StatementId, ...]) -> dict[str, str]:
     """The last known type of every name these statements bind."""
     found: dict[str, str] = {}
@@ -145,8 +155,9 @@ def updated(code: LiveCode, name: str, statements: tuple[StatementId, ...]) -> b
 def closes_of(code: LiveCode, statements: tuple[StatementId, ...]) -> tuple[StatementId, ...]:
     """The statements after which the notebook closed its figures: the last live one at or before each flush that drew something."""
     found = []
+    cells = {id.cell for id in statements}
     for flush in code.analysis.flushes:
-        before = [id for id in statements if id.cell == flush.cell and id <= flush]
+        before = [id for id in statements if id.cell == flush.cell and id <= flush] if flush.cell in cells else []
         if before and any(code.effects[id].marks & {"draws", "unknown"} for id in before):
             found.append(before[-1])
     return tuple(dict.fromkeys(found))

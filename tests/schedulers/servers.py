@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from schedulers.environments import SPEAKS
 
 @contextmanager
 def running(*words: str | Path, cwd: Path, log: Path, **variables: str) -> Iterator[None]:
-    """A server for as long as it is needed."""
+    """A server for as long as it is needed, with all that it started."""
     with log.open("wb") as out:
         process = subprocess.Popen(
             [str(word) for word in words],
@@ -26,15 +27,16 @@ def running(*words: str | Path, cwd: Path, log: Path, **variables: str) -> Itera
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
+            start_new_session=True,
         )
         try:
             yield
         finally:
-            process.terminate()
-            try:
+            os.killpg(process.pid, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def until(holds: Callable[[], Any], seconds: float, what: str) -> Any:

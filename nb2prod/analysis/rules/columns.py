@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from nb2prod.analysis.rules.called import path_of
@@ -86,9 +87,17 @@ class Selections:
 
     def settled(self, frame: frozenset[str]) -> bool:
         """Whether no statement changes which columns the frame has, but by setting some."""
-        places = {Location("object", object) for object in frame}
-        changing = [step for step in self.steps.values() if step.effects.updates & places]
+        changing = (step for object in frame for step in self.changing.get(Location("object", object), ()))
         return all(sets_columns(step) or makes(step, frame) for step in changing)
+
+    @cached_property
+    def changing(self) -> dict[Location, list[Step]]:
+        """The steps that change each place."""
+        found: dict[Location, list[Step]] = {}
+        for step in self.steps.values():
+            for location in step.effects.updates:
+                found.setdefault(location, []).append(step)
+        return found
 
     def called(self, node: ast.Call, step: Step, depth: int) -> Selection | None:
         if not isinstance(node.func, ast.Attribute):

@@ -151,11 +151,20 @@ class Lineage:
             default=None,
         )
         found: frozenset[str] = frozenset()
-        for called in self.calls:
+        for called in (called for object in fit.estimators for called in self.giving.get(object, ())):
             own = called.node is fit.called.node
             later = called.method == "transform" and called.rank >= fit.called.rank and (again is None or called.rank < again)
-            if (own or later) and called.method in GIVING and called.receiver is not None and called.receiver.objects & fit.estimators:
+            if own or later:
                 found |= called.made
+        return found
+
+    @cached_property
+    def giving(self) -> Mapping[str, list[Called]]:
+        """The calls that give what a transformer made, by the transformers they may be of."""
+        found: dict[str, list[Called]] = {}
+        for called in self.calls:
+            for object in called.receiver.objects if called.method in GIVING and called.receiver is not None else ():
+                found.setdefault(object, []).append(called)
         return found
 
     def tests(self) -> Iterator[tuple[Called, frozenset[str]]]:
