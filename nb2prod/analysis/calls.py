@@ -116,7 +116,7 @@ class Calls(Unknown):
         """Call whatever a value may be: any of several library things, functions, classes and objects."""
         ways = sorted(target.objects)
         paths = [path for path in target.path.split("|") if path]
-        own = target.objects & (self.heap.code() | self.heap.instances.keys())
+        own = self.heap.own_among(target.objects)
         if not paths and not own and target.types and all(self.knowledge.can_be_called(kind) for kind in target.types):
             return self.call_method(target, "__call__", arguments, node)
         if len(ways) + len(paths) > 1:
@@ -323,7 +323,7 @@ class Calls(Unknown):
                 self.heap.store(value.objects, ELEMENT, held)
         if types is None:  # a copy of the notebook's own objects does what their classes say
             reached = self.heap.reach(object for held in (*arguments.values, *filter(None, [receiver])) for object in deep_objects(held))
-            value = value.sharing(reached & (self.heap.instances.keys() | self.heap.code()))
+            value = value.sharing(self.heap.own_among(reached))
         return self.sharing(value, shared, name, receiver)
 
     def returned_types(self, rule: Rule, receiver: Value | None, arguments: Arguments) -> frozenset[str] | None:

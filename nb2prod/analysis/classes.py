@@ -62,7 +62,8 @@ class Classes(Functions):
                     self.heap.reach(deep_objects(held)) & (self.heap.functions.keys() | self.heap.methods.keys()), node
                 )
                 self.heap.store(made.objects, ELEMENT, given)
-                self.update(*([Value(self.heap.reach(deep_objects(held)) - self.heap.code())] if held.types is None else []))
+                reached = self.heap.reach(deep_objects(held))
+                self.update(*([Value(reached - self.heap.code_among(reached))] if held.types is None else []))
 
     def call_metaclass(self, object: str, node: ast.AST) -> None:
         """Calling a class runs what its metaclass says about calls."""
@@ -210,7 +211,7 @@ class Classes(Functions):
             for owner, names in ((object, ABOUT_CLASSES & (only or ABOUT_CLASSES)), *((meta, only) for meta in self.metaclasses(object))):
                 members = [self.member(owner, name) for name in sorted(self.special_methods(owner, names))]
                 functions = {part for member in members if member is not None for part in deep_objects(member)}
-                self.run_reached({*functions, *(reached - self.heap.code())} if functions else (), node)
+                self.run_reached({*functions, *(reached - self.heap.code_among(reached))} if functions else (), node)
 
     def special_methods(self, object: str, only: frozenset[str] | None) -> set[str]:
         """The names of a class's special methods, its bases' among them."""

@@ -10,8 +10,8 @@ import ast
 from dataclasses import replace
 
 from nb2prod.analysis.classes import DESCRIBING
+from nb2prod.analysis.frames import Frame
 from nb2prod.analysis.functions import Arguments
-from nb2prod.analysis.machine import Frame
 from nb2prod.analysis.parts import OPAQUE_PATHS
 from nb2prod.analysis.specials import Specials
 from nb2prod.analysis.values import Class, Value, deep_objects, join

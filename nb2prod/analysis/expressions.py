@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 
-from nb2prod.analysis.machine import ROUNDS, Frame
+from nb2prod.analysis.frames import Frame
+from nb2prod.analysis.machine import ROUNDS
 from nb2prod.analysis.parts import FRAMES, Parts
 from nb2prod.analysis.values import ELEMENT, UNKNOWN, Function, Scope, Value, constant, join, key_of, typed
 from nb2prod.model.syntax import children_of, nodes_of
@@ -101,6 +102,7 @@ class Expressions(Parts):
                 self.heap.store([object], ".default", default)
         for scope in self.scopes():
             scope.object = scope.object or self.allocate(node, ":scope")
+            self.heap.places.add(scope.object)
             self.heap.store([object], ".scope", Value(frozenset({scope.object})))
             for held in scope.values():
                 self.heap.store([scope.object], ".local", held)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nb2prod.analysis.expressions import Expressions
-from nb2prod.analysis.machine import DEPTH, Frame, TooComplex
+from nb2prod.analysis.frames import Frame
+from nb2prod.analysis.machine import DEPTH, TooComplex
 from nb2prod.analysis.values import ANYTHING, Function, Scope, Value, deep_objects, deep_paths, join, typed
 from nb2prod.knowledge import Argument
 from nb2prod.model.dataflow import Location

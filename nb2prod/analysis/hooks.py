@@ -48,7 +48,7 @@ class Hooks(Lifetimes):
             return
         touches, self.touches = self.touches, Touches()
         reached = self.heap.reach(self.heap.hooks)
-        self.update(Value(reached - self.heap.code()))
+        self.update(Value(reached - self.heap.code_among(reached)))
         self.run_reached(reached, OUTSIDE_CODE)
         self.run_instances(reached, OUTSIDE_CODE)
         hooked, self.touches = self.touches, touches

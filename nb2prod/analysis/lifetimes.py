@@ -9,7 +9,6 @@ Nobody counts references here: whoever binds or changes anything that holds such
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
 
 from nb2prod.analysis.contexts import OUTSIDE_CODE, Contexts, catching
 from nb2prod.analysis.functions import Arguments
@@ -33,20 +32,21 @@ class Lifetimes(Contexts):
 
     def noticed(self) -> frozenset[str]:
         """The objects whose end has an effect."""
+        deleted = any(".__del__" in self.heap.fields.get(one, {}) for one in self.heap.classes)
         ending = {
             object
-            for object, owner in self.heap.instances.items()
+            for object, owner in (self.heap.instances.items() if deleted else ())
             if any(".__del__" in self.heap.fields.get(one, {}) for one in self.lineage(owner))
         }
         left = {object for object, (function, _) in self.heap.generators.items() if catching(function.node)}  # its `finally` runs then
         return self.heap.reach(self.heap.weak) - self.heap.weak | ending | left
 
-    def let_go(self, before: Mapping[str, Value]) -> None:
+    def let_go(self) -> None:
         """What the statement bound anew or changed may have been the last to hold an object."""
         noticed = self.noticed()
         if not noticed:
             return
-        values = [names[name] for name in self.bound for names in (before, self.names) if name in names]
+        values = [names[name] for name in self.bound for names in (self.before, self.names) if name in names]
         changed = {location.key for location in self.touches.updates if location.kind == "object"}
         self.end_of(self.heap.reach({*changed, *(object for value in values for object in deep_objects(value))}) & noticed)
 

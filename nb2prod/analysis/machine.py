@@ -12,8 +12,8 @@ import builtins
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
+from nb2prod.analysis.frames import Flow, Frame
 from nb2prod.analysis.values import Heap, Scope, Touches, Value, deep_objects, join, where
 from nb2prod.knowledge import Knowledge
 from nb2prod.model.dataflow import Location
@@ -38,33 +38,6 @@ class TooComplex(Exception):
     """A statement costs more steps than the analysis allows; it is treated as opaque."""
 
 
-@dataclass
-class Frame:
-    """One scope inside a function, lambda, class or comprehension."""
-
-    locals: Scope = field(default_factory=Scope)
-    closure: tuple[Scope, ...] = ()
-    globals: set[str] = field(default_factory=set)
-    nonlocals: set[str] = field(default_factory=set)
-    returns: list[Value] = field(default_factory=list)
-    yields: list[Value] = field(default_factory=list)
-    comprehension: bool = False
-    class_body: bool = False
-    left: bool = False
-    function: str = ""
-    self: Value | None = None
-
-
-@dataclass
-class Flow:
-    """A snapshot of the names that branches may change, to run a branch from and to join afterwards."""
-
-    names: dict[str, Value]
-    assigned: set[str]
-    figures: frozenset[str]
-    folder: str | None
-
-
 class Machine:
     """Names, heap and touches, with the small operations the interpreter is written in."""
 
@@ -87,6 +60,7 @@ class Machine:
         self.touches = Touches()
         self.assigned: set[str] = set()
         self.bound: dict[str, None] = {}  # in the order they are bound
+        self.before: dict[str, Value] = {}  # what names held that the statement binds
         self.branches = self.others = self.rebound = 0
         self.steps = self.total = self.work = 0
         self.used, self.updated, self.linked = set[frozenset[str]](), set[frozenset[str]](), False
@@ -95,7 +69,7 @@ class Machine:
         """Start a new top-level statement with nothing touched."""
         self.statement = statement
         self.touches = Touches()
-        self.assigned, self.bound, self.steps, self.work = set(), {}, 0, self.heap.work
+        self.assigned, self.bound, self.before, self.steps, self.work = set(), {}, {}, 0, self.heap.work
         for of_the_last in (self.frames, self.trials, self.ran, self.gave):
             of_the_last.clear()
         self.used, self.updated = set(), set()
@@ -203,9 +177,14 @@ class Machine:
             if scope is names:
                 log[name] = join(log[name], value) if name in log else value
 
+    def note_bound(self, name: str) -> None:
+        self.bound[name] = None
+        if name in self.names:
+            self.before.setdefault(name, self.names[name])
+
     def bind_global(self, name: str, value: Value, sure: bool) -> None:
         """Bind a notebook-level name; from inside a function it is not sure to happen, so the old value may stay."""
-        self.bound[name] = None
+        self.note_bound(name)
         self.since_star.add(name)
         self.note_trial(self.names, name, value)
         self.rebound += self.names.get(name) != value
@@ -218,7 +197,7 @@ class Machine:
     def unbind(self, name: str) -> None:
         if not self.frames:
             self.touches.uses |= set() if name in self.assigned else {Location("name", name)}
-            self.bound[name] = None
+            self.note_bound(name)
             self.assigned.add(name)
             self.rebound += 1
             self.names.pop(name, None)

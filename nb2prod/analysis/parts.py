@@ -10,7 +10,8 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from nb2prod.analysis.machine import Frame, Machine
+from nb2prod.analysis.frames import Frame
+from nb2prod.analysis.machine import Machine
 from nb2prod.analysis.values import ELEMENT, UNKNOWN, Function, Value, deep_objects, join, key_of, typed
 from nb2prod.model.dataflow import Location
 
@@ -270,7 +271,7 @@ class Parts(Machine):
         """The lists and objects that stand in the cells of the frames and arrays among the values, or in a list of them."""
         held = (part for value in values for part in (value, *self.heap.parts(value.objects)) if self.is_type(part, *FRAMES))
         reached = self.heap.reach(object for part in held for object in deep_objects(part))
-        return reached & (self.heap.sorted.get("cell", set()) | self.heap.instances.keys())
+        return reached & self.heap.sorted.get("cell", set()) | reached & self.heap.instances.keys()
 
     def iterate(self, value: Value, node: ast.AST) -> Value:
         """Loop over a value: iterators are consumed, generators run, anything unknown may be either."""

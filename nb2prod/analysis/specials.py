@@ -12,8 +12,8 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from nb2prod.analysis.frames import Frame
 from nb2prod.analysis.functions import Arguments
-from nb2prod.analysis.machine import Frame
 from nb2prod.analysis.resources import Resources
 from nb2prod.analysis.values import ELEMENT, NOTHING, UNKNOWN, Value, deep_objects, join, typed
 from nb2prod.model.dataflow import Location
@@ -327,7 +327,7 @@ class Specials(Resources):
         for value in (*arguments.positional[:2], *(value for name, value in arguments.keywords if name in ("stmt", "setup", "**"))):
             if isinstance(value.constant, str) and parses(value.constant):
                 self.run_apart(ast.parse(value.constant).body)
-            elif value.types is None and not value.objects & self.heap.code() or value.types == {"str"}:
+            elif value.types is None and not self.heap.code_among(value.objects) or value.types == {"str"}:
                 self.opaque(f"`{path}` runs text that is only known at run time")
         return self.call_unknown(Value(path=path), arguments, node)
 

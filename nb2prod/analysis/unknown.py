@@ -141,12 +141,13 @@ class Unknown(Classes):
         plain = all(keyword not in ("raw", "engine", "**") for keyword, _ in arguments.keywords)  # else it may be an array
         if name not in GIVING or receiver is None or not plain or not self.is_type(receiver, *GIVERS):
             return None
-        return Value(reached - self.heap.code(), frozenset({"pandas.NDFrame"}))
+        return Value(reached - self.heap.code_among(reached), frozenset({"pandas.NDFrame"}))
 
     def is_hooked(self, arguments: Arguments) -> bool:
         """Whether a call is given functions by keyword that may see and give parts of what it makes: `json.loads(text, object_hook=f)`."""
-        hooks = self.heap.functions.keys() | self.heap.methods.keys()
-        return any(name not in ("key", "cmp") and not hooks.isdisjoint(value.objects) for name, value in arguments.keywords)
+        hooks = (self.heap.functions.keys(), self.heap.methods.keys())
+        given = (value.objects for name, value in arguments.keywords if name not in ("key", "cmp"))
+        return any(not table.isdisjoint(objects) for objects in given for table in hooks)
 
     def make_text(self, receiver: Value | None, name: str, arguments: Arguments, node: ast.AST) -> None:
         """Making a text of values runs what their classes say of it, and a format may ask for any attribute."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Any, NamedTuple
 
 from nb2prod.model.dataflow import Location
@@ -198,7 +197,7 @@ class Heap:
     `closed` objects hold nothing but what `fields` says; any other object also stands for parts of it that nobody has seen. `written` are
     handles that something was written to; `foreign` objects came from a library nobody knows; `libraries` hold these library functions,
     `weak` ones hold weakly, `hooks` may run or change at any statement, `sorted` are some by their sort. `version` counts what was learnt.
-    `modules` are those among the first `sifted` fields.
+    `places` are modules that were changed and scopes that functions close over.
     """
 
     fields: dict[str, dict[str, Value]] = field(default_factory=dict)
@@ -220,14 +219,15 @@ class Heap:
     version: int = 0
     work: int = 0
     reached: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
-    modules: set[str] = field(default_factory=set)
-    sifted: int = 0
+    places: set[str] = field(default_factory=set)
 
     def store(self, objects: Iterable[str], name: str, value: Value) -> None:
         """Remember that each of the objects may hold the value under a field (never forgetting what it held before)."""
         for object in objects:
             self.work += 1
             parts = self.fields.setdefault(object, {})
+            if not parts and object.startswith("module:"):
+                self.places.add(object)
             if name in parts and adds_nothing(parts[name], value):
                 continue
             joined = join(parts[name], value) if name in parts else value
@@ -262,10 +262,16 @@ class Heap:
 
     def code(self) -> set[str]:
         """The objects that are code: functions, methods, generators, classes, modules that were changed, the scopes that functions close over."""
-        scopes = {scope.object for function in self.functions.values() for scope in function.closure if scope.object}
-        self.modules.update(object for object in islice(self.fields, self.sifted, None) if object.startswith("module:"))
-        self.sifted = len(self.fields)
-        return {*self.functions, *self.methods, *self.classes, *self.generators, *scopes, *self.modules}
+        return self.places.union(self.functions, self.methods, self.classes, self.generators)
+
+    def code_among(self, objects: frozenset[str]) -> frozenset[str]:
+        """Those of the objects that are code: the notebook may have much more of it."""
+        tables = (self.places, self.functions.keys(), self.methods.keys(), self.classes.keys(), self.generators.keys())
+        return frozenset(object for table in tables for object in objects & table)
+
+    def own_among(self, objects: frozenset[str]) -> frozenset[str]:
+        """Those of the objects that are code, or made of the notebook's own classes."""
+        return self.code_among(objects) | objects & self.instances.keys()
 
     def blurred(self, value: Value, anything: str, code: set[str]) -> Value:
         """A value of which nothing is known any more but the code it may be."""
@@ -276,7 +282,6 @@ class Heap:
         code = self.code()
         kept = {object: {name: self.blurred(held, anything, code) for name, held in self.fields.get(object, {}).items()} for object in code}
         self.fields = {**kept, anything: {ELEMENT: Value(frozenset({anything, *code}))}}
-        self.modules, self.sifted = set(), 0
         self.held = {object: frozenset().union(*map(deep_objects, parts.values())) for object, parts in self.fields.items()}
         for object, function in self.functions.items():
             bound = None if function.bound_to is None else self.blurred(function.bound_to, anything, code)

@@ -80,7 +80,7 @@ def marks_of(machine: Interpreter, touches: Touches, bound: Mapping[str, Value])
         "prints": touches.prints,
         "measures": any(value.shows == "conclusion" for value in (*bound.values(), *touches.printed)),
         "unknown": bool(touches.unknown_call),
-        "keeps_code": any(object.startswith(prefix) for object in held & set(machine.heap.functions)),
+        "keeps_code": any(object.startswith(prefix) for object in held & machine.heap.functions.keys()),
     }
     return frozenset(mark for mark, true in found.items() if true)
 
@@ -160,7 +160,7 @@ def walk(
     for id, following in zip(ids, (*ids[1:], None), strict=False):
         tree = trees[id]
         machine.begin(id)
-        before, names = machine.figures, dict(machine.names)
+        before = machine.figures
         may_show = isinstance(tree, ast.Expr) and (following is None or following.cell != id.cell) and id not in silent
         try:
             machine.run_body([tree])
@@ -176,7 +176,7 @@ def walk(
         if may_show and machine.touches.value.types != {"NoneType"}:
             show_value(machine, history, sure=not own_underscore)
         try:
-            machine.let_go(names)
+            machine.let_go()
         except (TooComplex, RecursionError):
             give_up(machine)
         add_observed(machine, tree, observed.get(id))

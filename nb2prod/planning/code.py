@@ -61,6 +61,18 @@ def outliving_names(tree: ast.AST) -> frozenset[str]:
     return frozenset(name.id for node in inner for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load))
 
 
+def inner_names(tree: ast.stmt) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.comprehension):
+            found |= {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found |= {name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)}
+    return found
+
+
 class LiveCode:
     """Indexes over the live statements of an analysis."""
 
@@ -71,6 +83,7 @@ class LiveCode:
         self.effects: dict[StatementId, Effects] = {effects.statement: effects for effects in analysis.graph.effects}
         self.decisions: dict[StatementId, Decision] = {decision.statement: decision for decision in analysis.decisions}
         self._trees: dict[StatementId, ast.stmt] = {}
+        self._locals: dict[StatementId, set[str]] = {}
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
@@ -214,13 +227,6 @@ class LiveCode:
 
     def local_names(self, id: StatementId) -> set[str]:
         """Names bound in any inner scope of a statement: arguments, comprehension targets, locals of functions."""
-        tree = self.tree(id)
-        found: set[str] = set()
-        for node in ast.walk(tree):
-            if isinstance(node, ast.arg):
-                found.add(node.arg)
-            elif isinstance(node, ast.comprehension):
-                found |= {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
-            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                found |= {name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)}
-        return found
+        if id not in self._locals:
+            self._locals[id] = inner_names(self.tree(id))
+        return self._locals[id]

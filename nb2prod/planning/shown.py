@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import count
 
 from nb2prod.model.dataflow import Reference, Result
@@ -33,11 +34,28 @@ class Captures:
         """Whether the run saw one of the statements change the object of a name, or did not look."""
         return self.changed is None or any(name in self.changed.get(id, frozenset({name})) for id in statements)
 
+    def shown_by(self, id: StatementId) -> Sequence[Result]:
+        return self._by_statement.get(id, ())
+
     def gives(self, id: StatementId) -> frozenset[str]:
-        return frozenset(result.name for result in self.results if result.statement == id)
+        return frozenset(result.name for result in self.shown_by(id))
 
     def needs(self, id: StatementId) -> frozenset[str]:
-        return frozenset(rename.name for rename in self.renames if rename.statement == id)
+        return frozenset(self._needed.get(id, ()))
+
+    @cached_property
+    def _by_statement(self) -> dict[StatementId | None, list[Result]]:
+        found: dict[StatementId | None, list[Result]] = {}
+        for result in self.results:
+            found.setdefault(result.statement, []).append(result)
+        return found
+
+    @cached_property
+    def _needed(self) -> dict[StatementId, list[str]]:
+        found: dict[StatementId, list[str]] = {}
+        for rename in self.renames:
+            found.setdefault(rename.statement, []).append(rename.name)
+        return found
 
 
 UNCHANGEABLE = frozenset("bool int float str bytes complex range numpy.int64 numpy.bool_".split())

@@ -102,7 +102,8 @@ def stage_of(code: LiveCode, needs: list[Need], whole: Part, captures: Captures,
     given = dict.fromkeys(name for need in needs for name in as_written(need.gives | need.may_give, need.id, code, captures))
     parameters = sorted(set().union(*(need.parameters for need in needs)))
     statements = tuple(need.id for need in needs)
-    captured = tuple(result for result in captures.results if result.statement in statements)
+    inside = set(statements)
+    captured = tuple(result for result in captures.results if result.statement in inside)
     outputs = [name for name in given if name in whole.outputs]
     types = before.types
     inner = types | types_of(code, statements) | {r.name: captures.types[r.name] for r in captured if r.name in captures.types}
@@ -129,7 +130,7 @@ def stage_of(code: LiveCode, needs: list[Need], whole: Part, captures: Captures,
 def as_written(names: frozenset[str], id: StatementId, code: LiveCode, captures: Captures) -> list[str]:
     """The names in the order in which a statement mentions them, and then those of what it shows."""
     mentioned = sorted((r for r in code.by_statement[id] if r.name in names), key=lambda r: r.place)
-    order = dict.fromkeys([*(r.name for r in mentioned), *(r.name for r in captures.results if r.statement == id)])
+    order = dict.fromkeys([*(r.name for r in mentioned), *(r.name for r in captures.shown_by(id))])
     return [*(name for name in order if name in names), *sorted(names - set(order))]
 
 

@@ -69,6 +69,18 @@ def test_edges_grow_with_the_statements_that_share_a_value_and_not_with_their_pa
     assert edges(80) <= 2.2 * edges(40)
 
 
+def test_edges_grow_with_the_statements_that_may_do_anything_and_not_with_their_pairs() -> None:
+    def edges(statements: int) -> int:
+        program = Program(["import sys\ntext = sys.argv[0]", *(f"exec(text)\ne{n} = {n}" for n in range(statements)), "out = x"])
+        assert set(program.slice("out")) >= {
+            id for id in program.every if program.notebook.cells[id.cell].code.startswith("exec") and id.index == 0
+        }
+        graph, _ = link(step.effects for step in walk(program.every, parse_statements(program.notebook), load_knowledge()).steps)
+        return len(graph.edges)
+
+    assert edges(80) <= 2.2 * edges(40)
+
+
 def test_a_method_that_is_bound_is_not_bound_again() -> None:
     codes = [
         "import mesa",

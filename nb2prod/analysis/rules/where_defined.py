@@ -110,8 +110,7 @@ def is_lambda(value: Value, machine: Interpreter) -> bool:
 
 def is_own(value: Value, machine: Interpreter) -> bool:
     """Whether a value may be code of the notebook, or something made of it."""
-    own = value.objects & (machine.heap.code() | machine.heap.instances.keys())
-    return bool(own) or value.types is None and not value.path
+    return bool(machine.heap.own_among(value.objects)) or value.types is None and not value.path
 
 
 def is_text(node: ast.expr, text: str) -> bool:
