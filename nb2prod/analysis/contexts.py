@@ -8,12 +8,11 @@ with quiet(): x = 2           `quiet` has a `try` around its `yield`: the body m
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
 
 from nb2prod.analysis.definitions import Definitions
 from nb2prod.analysis.functions import Arguments
+from nb2prod.analysis.syntax import catching
 from nb2prod.analysis.values import Value, join
-from nb2prod.model.syntax import nodes_of
 
 CONTEXTS_THAT_CATCH = ("contextlib.suppress", "contextlib.ExitStack", "contextlib.AsyncExitStack", "pytest.raises")
 OUTSIDE_CODE = ast.Pass(lineno=0, col_offset=0)
@@ -90,9 +89,3 @@ class Contexts(Definitions):
         if value is None or not value.path:
             return f"builtins.{node.id}" if isinstance(node, ast.Name) and value is None and node.id == "open" else ""
         return "|".join(".".join([part, *reversed(names)]) for part in value.path.split("|"))
-
-
-@lru_cache(maxsize=1024)
-def catching(function: ast.AST) -> bool:
-    """Whether a function has anything in it that may swallow an error."""
-    return any(isinstance(part, (ast.Try, ast.With, ast.AsyncWith)) or type(part).__name__ == "TryStar" for part in nodes_of(function))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from nb2prod.analysis.expressions import Expressions
 from nb2prod.analysis.frames import Frame
 from nb2prod.analysis.machine import DEPTH, TooComplex
+from nb2prod.analysis.syntax import catching
 from nb2prod.analysis.values import ANYTHING, Function, Scope, Value, deep_objects, deep_paths, join, typed
 from nb2prod.knowledge import Argument
 from nb2prod.model.dataflow import Location
@@ -78,6 +79,7 @@ class Functions(Expressions):
             self.heap.store(generator.objects, ".frame", held)
         for object in generator.objects:
             self.heap.generators[object] = (function, names)
+            (self.heap.finishing.add if catching(function.node) else self.heap.finishing.discard)(object)
         return generator
 
     def fill(self, frame: Frame, function: Function, arguments: Arguments, node: ast.AST) -> None:
@@ -124,7 +126,7 @@ class Functions(Expressions):
 
     def run_code(self, value: Value, node: ast.AST) -> None:
         """Consuming a generator of the notebook runs its body, with the globals as they are now."""
-        for object in sorted(deep_objects(value) & set(self.heap.generators)):
+        for object in sorted(deep_objects(value) & self.heap.generators.keys()):
             function, names = self.heap.generators[object]
             if len(self.frames) > DEPTH:
                 raise TooComplex

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 
-from nb2prod.analysis.contexts import OUTSIDE_CODE, Contexts, catching
+from nb2prod.analysis.contexts import OUTSIDE_CODE, Contexts
 from nb2prod.analysis.functions import Arguments
 from nb2prod.analysis.values import ELEMENT, Value, deep_objects
 
@@ -38,8 +38,7 @@ class Lifetimes(Contexts):
             for object, owner in (self.heap.instances.items() if deleted else ())
             if any(".__del__" in self.heap.fields.get(one, {}) for one in self.lineage(owner))
         }
-        left = {object for object, (function, _) in self.heap.generators.items() if catching(function.node)}  # its `finally` runs then
-        return self.heap.reach(self.heap.weak) - self.heap.weak | ending | left
+        return self.heap.reach(self.heap.weak) - self.heap.weak | ending | self.heap.finishing  # whose `finally` runs then
 
     def let_go(self) -> None:
         """What the statement bound anew or changed may have been the last to hold an object."""

@@ -42,10 +42,11 @@ class Choice:
     results: list[Result] = field(default_factory=list)
     live: dict[StatementId, str] = field(default_factory=dict)
     ends: list[str] = field(default_factory=list)
+    known: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, result: Result) -> None:
-        known = {(r.kind, r.name) for r in self.results}
-        if (result.kind, result.name) not in known:
+        if (result.kind, result.name) not in self.known:
+            self.known.add((result.kind, result.name))
             self.results.append(result)
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 from nb2prod.model.notebook import Cell, Notebook, Place, Span, StatementId
-from nb2prod.model.syntax import parsed
+from nb2prod.model.syntax import nodes_of, parsed
 
 Trees = Mapping[StatementId, ast.stmt]
 
@@ -53,3 +54,9 @@ class Columns:
     def column(self, line: int, offset: int) -> int:
         text = self.lines[line - 1] if line <= len(self.lines) else ""
         return offset if text.isascii() else len(text.encode()[:offset].decode(errors="ignore"))
+
+
+@lru_cache(maxsize=1024)
+def catching(function: ast.AST) -> bool:
+    """Whether a function has anything in it that may swallow an error."""
+    return any(isinstance(part, (ast.Try, ast.With, ast.AsyncWith)) or type(part).__name__ == "TryStar" for part in nodes_of(function))

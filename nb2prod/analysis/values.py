@@ -197,7 +197,7 @@ class Heap:
     `closed` objects hold nothing but what `fields` says; any other object also stands for parts of it that nobody has seen. `written` are
     handles that something was written to; `foreign` objects came from a library nobody knows; `libraries` hold these library functions,
     `weak` ones hold weakly, `hooks` may run or change at any statement, `sorted` are some by their sort. `version` counts what was learnt.
-    `places` are modules that were changed and scopes that functions close over.
+    `finishing` are generators that may have something to do at their end; `places` are modules that were changed and scopes that functions close over.
     """
 
     fields: dict[str, dict[str, Value]] = field(default_factory=dict)
@@ -208,6 +208,7 @@ class Heap:
     classes: dict[str, Class] = field(default_factory=dict)
     instances: dict[str, str] = field(default_factory=dict)
     generators: dict[str, tuple[Function, Scope]] = field(default_factory=dict)
+    finishing: set[str] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
     foreign: dict[str, str] = field(default_factory=dict)

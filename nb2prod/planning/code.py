@@ -171,6 +171,14 @@ class LiveCode:
                     found.setdefault(location, []).append(effects)
         return found
 
+    @cached_property
+    def flushes(self) -> dict[int, list[StatementId]]:
+        """The statements after which the notebook closed its figures, by cell."""
+        found: dict[int, list[StatementId]] = {}
+        for flush in self.analysis.flushes:
+            found.setdefault(flush.cell, []).append(flush)
+        return found
+
     def changed_later(self, id: StatementId) -> bool:
         """Whether another statement changes the object a statement made."""
         return bool(self._changers.get(f"{id.cell}.{id.index}", set()) - {id})

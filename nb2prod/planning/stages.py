@@ -156,9 +156,8 @@ def updated(code: LiveCode, name: str, statements: tuple[StatementId, ...]) -> b
 def closes_of(code: LiveCode, statements: tuple[StatementId, ...]) -> tuple[StatementId, ...]:
     """The statements after which the notebook closed its figures: the last live one at or before each flush that drew something."""
     found = []
-    cells = {id.cell for id in statements}
-    for flush in code.analysis.flushes:
-        before = [id for id in statements if id.cell == flush.cell and id <= flush] if flush.cell in cells else []
+    for flush in (flush for cell in dict.fromkeys(id.cell for id in statements) for flush in code.flushes.get(cell, ())):
+        before = [id for id in statements if id.cell == flush.cell and id <= flush]
         if before and any(code.effects[id].marks & {"draws", "unknown"} for id in before):
             found.append(before[-1])
     return tuple(dict.fromkeys(found))

@@ -67,9 +67,9 @@ def check(case: Case) -> Iterator[Finding]:
     if not parting:
         return
     parts = frozenset().union(*(split.train | split.test for split in lineage.splits))
-    for fit in lineage.fits:
-        given = lineage.given_by(fit) if learns(fit) and not lineage.sources(fit.data, fit.called.rank) & parts else frozenset()
-        for called, data, splits in parting:
+    for fit, origins in zip(lineage.fits, lineage.origins, strict=True):
+        given = lineage.given_by(fit) if learns(fit) and not origins & parts else frozenset()
+        for called, data, splits in parting if given else ():
             if fit.called.place < called.place and given & lineage.sources(data, called.rank, stop=parts):
                 yield at(fit.called.home, fit.called.node, learner=fit.learner.rpartition(".")[2], cell=called.home.cell, splits=splits)
                 break

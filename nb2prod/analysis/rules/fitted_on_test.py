@@ -36,8 +36,9 @@ def check(case: Case) -> Iterator[Finding]:
     lineage = case.lineage
     for split in lineage.splits:
         parts = split.train | split.test
-        trained = [fit for fit in lineage.fits if lineage.sources(fit.data, fit.called.rank, stop=parts) & split.train]
-        for fit in lineage.fits if trained else ():
+        near = lineage.fits_near(parts)
+        trained = [fit for fit in near if lineage.sources(fit.data, fit.called.rank, stop=parts) & split.train]
+        for fit in near if trained else ():
             came = lineage.sources(fit.data, fit.called.rank, stop=parts)
             if learns(fit) and came & split.test and not came & split.train:
                 given = lineage.given_by(fit)

@@ -144,6 +144,15 @@ class Lineage:
                 found.append(Fit(called, learner, called.receiver.objects, objects_at(node, called.step)))
         return tuple(found)
 
+    def fits_near(self, parts: frozenset[str]) -> list[Fit]:
+        """The fits of anything that may come from these objects; the others need not be looked at."""
+        return [fit for fit, origins in zip(self.fits, self.origins, strict=True) if not origins.isdisjoint(parts)]
+
+    @cached_property
+    def origins(self) -> tuple[frozenset[str], ...]:
+        """All that each fit learned from, however far back."""
+        return tuple(self.sources(fit.data, fit.called.rank) for fit in self.fits)
+
     def given_by(self, fit: Fit) -> frozenset[str]:
         """The objects that a fitted transformer gave: by the fit itself, and by later calls until it is fitted again."""
         again = min(

@@ -38,7 +38,8 @@ def check(case: Case) -> Iterator[Finding]:
     lineage, told = case.lineage, set()
     for called, data in lineage.tests():
         fit = latest(lineage.fits, called) if called.step.id in case.live or lineage.splits else None
-        for split in lineage.splits if fit is not None else ():
+        origins = lineage.sources(data, called.rank) if fit is not None else frozenset()
+        for split in (split for split in lineage.splits if not origins.isdisjoint(split.test)):
             parts = split.train | split.test
             asked = lineage.sources(data, called.rank, stop=parts)
             if (
