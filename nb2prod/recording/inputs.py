@@ -10,6 +10,7 @@ import ast
 import gzip
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,11 +34,16 @@ def levels_up(notebook: Notebook, folder: Path) -> int:
     return levels
 
 
-def path_texts(notebook: Notebook) -> Iterator[str]:
+def path_texts(notebook: Notebook) -> tuple[str, ...]:
     """Every text in the code that might be a path or the beginning of one."""
-    for cell in notebook.code_cells:
-        if not cell.syntax_error:
-            yield from (text for text in _texts(ast.parse(cell.code)) if text and len(text) <= LONGEST and "\n" not in text)
+    return _texts_in(tuple(cell.code for cell in notebook.code_cells if not cell.syntax_error))
+
+
+@lru_cache(maxsize=4)
+def _texts_in(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Kept, because two threads that parse at once can confuse Python's own count of depth (a SystemError): who starts one asks before."""
+    texts = (text for code in codes for text in _texts(ast.parse(code)))
+    return tuple(text for text in texts if text and len(text) <= LONGEST and "\n" not in text)
 
 
 def _texts(tree: ast.AST) -> Iterator[str]:
