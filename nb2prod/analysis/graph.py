@@ -96,8 +96,8 @@ def link(effects: Iterable[Effects]) -> tuple[DataflowGraph, Ledger]:
     """Connect each statement with those that feed it.
 
     An update needs what it changes, so a location's updates are also its uses; only a name that may be bound anew is not read by that, and
-    whoever reads it later needs both who bound it before and who may have bound it since. An opaque statement needs everything done before it, what is done
-    before the opaque one before it by way of that one.
+    whoever reads it later needs both who bound it before and who may have bound it since. An opaque statement needs everything done before
+    it: directly what was done since the last opaque one, and that one, which needs the rest.
     """
     ledger = Ledger()
     edges: list[Edge] = []

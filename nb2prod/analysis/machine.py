@@ -178,6 +178,7 @@ class Machine:
                 log[name] = join(log[name], value) if name in log else value
 
     def note_bound(self, name: str) -> None:
+        """Remember that the statement binds a name, and a value that the name had before."""
         self.bound[name] = None
         if name in self.names:
             self.before.setdefault(name, self.names[name])

@@ -197,7 +197,8 @@ class Heap:
     `closed` objects hold nothing but what `fields` says; any other object also stands for parts of it that nobody has seen. `written` are
     handles that something was written to; `foreign` objects came from a library nobody knows; `libraries` hold these library functions,
     `weak` ones hold weakly, `hooks` may run or change at any statement, `sorted` are some by their sort. `version` counts what was learnt.
-    `finishing` are generators that may have something to do at their end; `places` are modules that were changed and scopes that functions close over.
+    `finishing` are generators that may have something to do at their end; `places` are modules that were changed and scopes that functions
+    close over.
     """
 
     fields: dict[str, dict[str, Value]] = field(default_factory=dict)
