@@ -25,7 +25,7 @@ from nb2prod.codegen.annotations import ANY, UNKNOWN, Annotation, figure_annotat
 from nb2prod.codegen.calls import stage_call
 from nb2prod.codegen.docstrings import plain
 from nb2prod.codegen.functions import Chunk, Scene
-from nb2prod.codegen.sections import LONGEST, Call, Section, height_of, render_sections, sections_of
+from nb2prod.codegen.sections import LONGEST, Call, Section, height_of, render_sections, sections_of, with_functions
 from nb2prod.model.dataflow import Result
 from nb2prod.model.plan import Import, Plan, Stage, Variable
 
@@ -76,7 +76,7 @@ def pipeline_chunk(scene: Scene, laid_out: Callable[[str], str]) -> Chunk:
     text = f"{dataclass.rstrip()}\n\n\n{body}"
     about = f"The stages of {notebook}, in order."
     postponed = is_postponed([*annotations.values(), *own.values()])
-    provides = ("Results", "run", RESULTS_OF, *(name for section in sections for name in (section.name, section.values)))
+    provides = ("Results", "run", RESULTS_OF, *(name for section in with_functions(sections) for name in (section.name, section.values)))
     return Chunk("pipeline", provides, text, tuple(needed), tuple(checking), about, postponed=postponed)
 
 

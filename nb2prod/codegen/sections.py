@@ -81,23 +81,34 @@ def sections_of(calls: Sequence[Call], results: frozenset[str], taken: frozenset
     return _named([(calls[start:end], *_crossing(calls, start, end, results)) for start, end in reversed(borders)], taken)
 
 
+def with_functions(sections: Sequence[Section]) -> Sequence[Section]:
+    """The sections that are functions of their own: all but a single call at the end."""
+    return sections[:-1] if sections and len(sections[-1].calls) == 1 else sections
+
+
 def render_sections(sections: Sequence[Section], annotations: Mapping[tuple[int, str], Annotation], run: str, others: str) -> str:
     """The dataclasses and functions of the sections, and `run`, whose beginning is given; `others` are the results that no stage gives.
 
-    `annotations` are those of the names that each section gives, by its rank.
+    `annotations` are those of the names that each section gives, by its rank. What is no function of its own stands in `run` itself.
     """
-    parts, calls, homes = [], [], dict[str, Section]()
+    parts, calls, held, homes = [], [], list[str](), dict[str, Section]()
     for rank, section in enumerate(sections):
         earlier = {name: homes[name] for name in section.takes}
         needed = [one for one in sections if one in earlier.values()]
+        places = {name: f"{one.variable}.{name}" for name, one in earlier.items()}
+        if section not in with_functions(sections):
+            calls += _calls(section, places)
+            held += [f"{name}={name}" for name in section.gives]
+            break
         if section.gives:
             parts.append(_values(section, {name: annotations[rank, name].text for name in section.gives}))
-        parts.append(_function(section, needed, {name: f"{one.variable}.{name}" for name, one in earlier.items()}))
+            held.append(section.variable)
+        parts.append(_function(section, needed, places))
         call = f"{section.name}({', '.join(section.arguments(needed))})"
         calls.append(f"    {section.variable} = {call}" if section.gives else f"    {call}")
         homes.update(dict.fromkeys(section.gives, section))
-    held = ", ".join([*(section.variable for section in sections if section.gives), *([others] if others else [])])
-    return "\n\n\n".join([*parts, RESULTS.strip("\n"), run + "\n".join([*calls, f"    return results_of({held})"]) + "\n"])
+    held += [others] if others else []
+    return "\n\n\n".join([*parts, RESULTS.strip("\n"), run + "\n".join([*calls, f"    return results_of({', '.join(held)})"]) + "\n"])
 
 
 def _values(section: Section, types: Mapping[str, str]) -> str:
@@ -112,6 +123,12 @@ def _function(section: Section, needed: Sequence[Section], homes: Mapping[str, s
     head = f"def {section.name}({given}) -> {section.values if section.gives else None}:"
     names = [call.stage.name for call in section.calls]
     told = f"Run `{names[0]}` to `{names[-1]}`." if len(names) > 2 else f"Run {joined(names)}."
+    back = [f"    return {section.values}({', '.join(f'{name}={name}' for name in section.gives)})"] if section.gives else []
+    return "\n".join([head, f'    """{told}"""', *_calls(section, homes), *back])
+
+
+def _calls(section: Section, homes: Mapping[str, str]) -> list[str]:
+    """The lines of the calls, with the names they take from where they are."""
     own = dict(homes)
     lines = []
     for call in section.calls:
@@ -120,8 +137,7 @@ def _function(section: Section, needed: Sequence[Section], homes: Mapping[str, s
         lines.append(_from_homes(first, own))
         own = {name: home for name, home in own.items() if name not in made}
         lines += [_from_homes(line, own) for line in checks]
-    back = [f"    return {section.values}({', '.join(f'{name}={name}' for name in section.gives)})"] if section.gives else []
-    return "\n".join([head, f'    """{told}"""', *lines, *back])
+    return lines
 
 
 def _from_homes(line: str, homes: Mapping[str, str]) -> str:

@@ -40,6 +40,7 @@ PIPELINE = frozenset(
     "run main parameters results results_of changes dataclass fields check_contract".split()
 )  # what stands beside the stages
 NUMBERS = frozenset("bool int float complex str numpy.bool_ numpy.int64 numpy.float64 numpy.float32 numpy.int32".split())
+TABLE = "pandas.DataFrame"
 # What a stage does decides its module and its verb where it has no other: the first line that fits.
 ROLES: tuple[tuple[Mark, str, str], ...] = (
     ("fits", "model", "train"),
@@ -138,6 +139,8 @@ class StageNames:
         if given and made_learners(code, needs):
             return "model", "create"
         if work.changes:
+            return "features", "prepare"
+        if given and work.takes and all(type == TABLE for type in given):
             return "features", "prepare"
         if given and all(type in NUMBERS for type in given) and work.takes:
             return ("evaluation" if fits else "analysis"), "compute"

@@ -7,6 +7,7 @@ KMeans(n_clusters=8, random_state=0)   Parameter("n_clusters", ...), Parameter("
 
 from __future__ import annotations
 
+import ast
 import builtins
 import datetime
 import keyword
@@ -200,7 +201,7 @@ def from_literal(use: LiteralUse, code: LiveCode, knowledge: Knowledge, taken: T
         candidates, type = ["seed", f"{last}_seed"], "int"
     elif use.argument in TUNED and isinstance(use.value, (int, float, str)) and not isinstance(use.value, bool):
         own = [snake(use.argument)] if len(use.argument) > 1 else []  # `C` alone says nothing
-        candidates, type = [*own, f"{last}_{snake(use.argument)}"], type_of(use.value)
+        candidates, type = [*own, f"{last}_{snake(use.argument)}", *of_variable(use, code)], type_of(use.value)
     elif wanted and can_be_wanted(use, code):
         own = [] if use.argument.isdigit() else [snake(use.argument)]
         candidates, type = [*own, f"{last or 'value'}_{snake(use.argument) if own else use.argument}"], type_of(use.value)
@@ -211,6 +212,16 @@ def from_literal(use: LiteralUse, code: LiveCode, knowledge: Knowledge, taken: T
     )
     help = f"the `{use.argument}` of {use.callee.lstrip('.')}" if not use.argument.isdigit() else f"given to {use.callee.lstrip('.')}"
     return Parameter(name, type, use.value, use.statement.cell, use.place.span.start_line, "literal", help, places=(use.place,))  # type: ignore[arg-type]
+
+
+def of_variable(use: LiteralUse, code: LiveCode) -> list[str]:
+    """`clf_max_iter` for the `max_iter` of a call that `clf` is the result of."""
+    match code.tree(use.statement):
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call) if any(
+            keyword.arg == use.argument and ast.unparse(keyword.value) == repr(use.value) for keyword in call.keywords
+        ):
+            return [f"{snake(name)}_{snake(use.argument)}"]
+    return []
 
 
 def names_file(use: LiteralUse, knowledge: Knowledge) -> bool:

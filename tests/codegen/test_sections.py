@@ -43,3 +43,16 @@ def test_a_short_run_stays_whole() -> None:
     book = notebook("x = 1\n")
     made = plan([stage("make", everything(book, 0), (), ["x: int"])], results=[Result("x", "variable", "")])
     assert list(lengths(module_text(made, book, "pipeline"))) == ["run"]
+
+
+def test_a_single_call_at_the_end_of_a_long_run_stands_in_run_itself(tmp_path: Path) -> None:
+    numbers = range(NUMBER)
+    book = notebook(*(f"x_{n} = {n}\n" for n in numbers), f"y = {' + '.join(f'x_{n}' for n in numbers)}\n")
+    stages = [stage(f"make_{n}", everything(book, n), (), [f"x_{n}: int"]) for n in numbers]
+    stages.append(stage("add_all", everything(book, NUMBER), [f"x_{n}: int" for n in numbers], ["y: int"], module="output"))
+    made = plan(stages, results=[Result("y", "variable", "")])
+    text = module_text(made, book, "pipeline")
+    run = next(node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name == "run")
+    called = [node.func.id for node in ast.walk(run) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    assert ("add_all" in called, "OutputValues" in text, max(lengths(text).values()) <= LONGEST) == (True, False, True)
+    assert run_package(made, book, tmp_path) == {"y": sum(numbers)}

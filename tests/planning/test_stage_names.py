@@ -62,3 +62,9 @@ def test_what_stands_beside_a_block_that_is_too_long_by_itself_stays_with_it() -
     body = "\n".join(f"    rows.append(number + {number})" for number in range(60))
     cell = f"rows = []\nbest = None\nfor number in range(3):\n{body}\n    best = number\nprint(best, len(rows))"
     assert [len(stage.statements) for stage in make((("python", cell),)).plan.stages] == [4]
+
+
+def test_a_stage_that_makes_a_table_of_a_table_prepares_it() -> None:
+    columns = "\n".join(f"df['c{number}'] = df['a'] + {number}" for number in range(30))
+    cells = ("import pandas as pd\nraw = pd.read_csv('shop.csv')", f"df = raw.copy()\n{columns}", f"{columns}\nprint(df['a'].mean())")
+    assert ("prepare_df", "data") in stages(*cells)
