@@ -217,12 +217,13 @@ class Calls(Unknown):
         """Do what a rule says a call does."""
         self.use(*arguments.values, *([receiver] if receiver else []))
         self.draw_from(receiver, arguments)
+        self.note_seed(receiver, name, arguments)
         if receiver is not None and any(kind.startswith("sklearn.") for kind in receiver.types or ()):
             self.use_ambient("sklearn.config")
         self.consume(*arguments.values, node=node, surely=name.removeprefix("builtins.") in CONSUMERS)
         self.finish_handle(receiver, name)
         for target in rule.updates:
-            if self.may_hold(target.condition, arguments):
+            if self.may_hold(target.condition, receiver, arguments):
                 self.apply_update(target.ambient, target.argument, receiver, arguments, node)
         for ambient in rule.uses:
             if ambient == "figure":
@@ -256,10 +257,12 @@ class Calls(Unknown):
         updated = [value for target in rule.updates if target.argument for value in self.named(target.argument, receiver, arguments)]
         return receiver or (updated[0] if updated and rule.returns in ("", "NoneType") else result)
 
-    def may_hold(self, condition: Condition | None, arguments: Arguments) -> bool:
+    def may_hold(self, condition: Condition | None, receiver: Value | None, arguments: Arguments) -> bool:
         """Whether a rule's condition may be true of these arguments; what cannot be told may."""
         if condition is None or arguments.spread:
             return True
+        if condition.through:
+            return any(self.may_draw_through(value) for value in self.named(condition.argument, receiver, arguments))
         value = arguments.get(condition.argument)
         if condition.value is not ...:
             return value is not None and (value.constant is UNKNOWN or value.constant == condition.value)

@@ -37,6 +37,10 @@ FORMATS = ("format", "format_map")
 REACHING_IN = re.compile(r"\{[^{}:!]*[.\[]")  # "{0.name}" asks for an attribute, "{:.2f}" does not
 DRAWING_KEYWORDS = ("random_state", "rng", "seed", "generator")
 GENERATORS = ("rng:random", "rng:numpy")
+QUIET = frozenset({"sklearn.Estimator", "sklearn.Splitter", *FRAMES})
+DRAWING_TYPES = frozenset({"sklearn.RandomEstimator", "sklearn.RandomSplitter"})
+SEED = ".random_state"
+CONTAINERS = frozenset({"list", "dict", "tuple"})
 
 
 class Unknown(Classes):
@@ -163,8 +167,38 @@ class Unknown(Classes):
         self.update(Value(self.generators_in(receiver or ANYTHING)))
         self.update(*(value for name, value in named if self.is_type(value, *DRAWN) or value.types is None and name in DRAWING_KEYWORDS))
 
+    def may_draw_through(self, value: Value) -> bool:
+        """Whether what works through a value may draw random numbers: it is or holds what draws, what nobody knows, or code."""
+        if value.path or not value.objects:
+            return not self.immutable(value.types)
+        reached = self.heap.reach(deep_objects(value))
+        return bool(self.heap.code_among(reached)) or any(self.may_be_drawing(object) for object in reached)
+
+    def may_be_drawing(self, object: str) -> bool:
+        """Whether one object may draw, or hold what does; of a search, what seeds others may be among what it tries."""
+        kinds, fields = self.heap.kinds.get(object), self.heap.fields.get(object, {})
+        if not kinds or SEED in fields or object in self.heap.libraries or any(part.types is None or part.path for part in fields.values()):
+            return True
+        if kinds <= CONTAINERS:
+            named = all(name.startswith(("['", '["')) and "random_state" not in name for name in fields)
+            return object not in self.heap.closed or "dict" in kinds and not named
+        ancestors = [self.knowledge.ancestors(kind) for kind in kinds]
+        return not all(QUIET & found and not DRAWING_TYPES & found for found in map(frozenset, ancestors)) and not self.immutable(kinds)
+
+    def note_seed(self, receiver: Value | None, name: str, arguments: Arguments) -> None:
+        """Remember that a model, or one inside of it, was given another seed or none: `model.set_params(random_state=None)`."""
+        for keyword, value in arguments.keywords if receiver is not None and name == "set_params" else ():
+            if keyword == "**" or keyword.endswith(SEED[1:]):
+                self.heap.store(receiver.objects if receiver else (), SEED, value)
+
     def note_fit(self, receiver: Value | None, name: str, result: Value = ANYTHING) -> None:
         """Remember which objects were fitted as models and which are used to transform data; a fit may give the fitted model as a new object."""
+        if (
+            receiver is not None
+            and name in FITS | TRANSFORMS
+            and any(SEED in self.heap.fields.get(object, {}) for object in receiver.objects)
+        ):
+            self.update_ambient("rng:numpy")  # it was given another seed, or none
         if receiver is not None and name in FITS:
             given = result.types is not None and all(self.knowledge.method(kind, "predict") for kind in result.types)
             self.touches.fits.update(result.objects - receiver.objects if given and result.types != receiver.types else receiver.objects)

@@ -96,7 +96,8 @@ class StageNames:
         title = heading_text(found[-1]) if found and found[-1] != self.title else ""
         inside = [heading_text(text) for text in headings_above(self.notebook, statements[-1].cell, statements[0].cell)] if title else []
         inside = [text for text in dict.fromkeys(inside) if text and text != title and len(text.split()) <= MOST_HEADING_WORDS]
-        title = listed([title, *inside[:2]]) if inside and len(title.split()) <= MOST_HEADING_WORDS else title
+        if inside and len(title.split()) <= MOST_HEADING_WORDS:  # "Split and scale" and "Models" have no name together
+            title = "" if any(" and " in text for text in [title, *inside[:2]]) else listed([title, *inside[:2]])
         texts = [cell.source for cell in self.notebook.cells[max(previous, 0) : statements[0].cell] if cell.kind == "markdown"]
         if texts and self.title in (match.group(2) for match in HEADING.finditer(texts[-1])):
             texts = []  # that is about the notebook

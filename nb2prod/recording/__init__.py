@@ -27,8 +27,8 @@ from nb2prod.model.project import Project
 from nb2prod.model.recording import Recording
 from nb2prod.recording import plain
 from nb2prod.recording.assembly import Event, assemble, read_journal
-from nb2prod.recording.inputs import path_texts
 from nb2prod.recording.interpreters import Engine, choose_engine
+from nb2prod.recording.mentions import mentions_of
 from nb2prod.recording.orders import common_orders, starter, turns, write_probe
 from nb2prod.recording.probe.moving import moved_source
 from nb2prod.recording.probe.naming import Home
@@ -96,7 +96,7 @@ class Runner:
             yield lambda: self.record(notebook, order, again=True)
             return
         runner = replace(self, stop=threading.Event())
-        path_texts(notebook)  # what the other thread then need not parse
+        mentions_of(notebook)  # what the other thread then need not parse
         with ThreadPoolExecutor(1) as pool:
             promise = pool.submit(runner.record, notebook, order, True)
             try:

@@ -6,18 +6,15 @@ find_inputs(notebook, working, root, "/mnt/shared")    "data/x.csv" is not there
 
 from __future__ import annotations
 
-import ast
 import gzip
 import os
-from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from nb2prod.model.notebook import Notebook
+from nb2prod.recording.mentions import mentions_of
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".csv.gz", ".tsv.gz", ".jsonl.gz", ".ndjson.gz")
-LONGEST = 1000  # a longer text is no path
 GIVEN = "given"
 WITH_HEADER = (".csv", ".tsv")
 
@@ -27,34 +24,11 @@ Input = tuple[str, Path, Path]  # the path as the code names it, where the file 
 def levels_up(notebook: Notebook, folder: Path) -> int:
     """How far above its folder the paths in the notebook's code reach, counting only what exists."""
     levels = 0
-    for text in path_texts(notebook):
+    for text in mentions_of(notebook).texts:
         climbed = _climb(text)
         if climbed > levels and len(folder.parents) >= climbed and (folder / "/".join([".."] * climbed)).is_dir():
             levels = climbed
     return levels
-
-
-def path_texts(notebook: Notebook) -> tuple[str, ...]:
-    """Every text in the code that might be a path or the beginning of one."""
-    return _texts_in(tuple(cell.code for cell in notebook.code_cells if not cell.syntax_error))
-
-
-@lru_cache(maxsize=4)
-def _texts_in(codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Kept, because two threads that parse at once can confuse Python's own count of depth (a SystemError): who starts one asks before."""
-    texts = (text for code in codes for text in _texts(ast.parse(code)))
-    return tuple(text for text in texts if text and len(text) <= LONGEST and "\n" not in text)
-
-
-def _texts(tree: ast.AST) -> Iterator[str]:
-    """String constants, and for calls like `join("..", "..", "data")` and `Path("..") / ".."` the path they begin."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
-        elif isinstance(node, ast.Call):
-            yield "/".join(str(arg.value) for arg in node.args if isinstance(arg, ast.Constant))
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-            yield "/".join(str(item.value) for item in ast.walk(node) if isinstance(item, ast.Constant) and item.value == "..")
 
 
 def _climb(text: str) -> int:
@@ -76,7 +50,7 @@ def find_inputs(notebook: Notebook, working: Path, allowed: Path, data: str) -> 
         return []
     place = Path(data).resolve()
     found: list[Input] = []
-    for text in dict.fromkeys(path_texts(notebook)):
+    for text in dict.fromkeys(mentions_of(notebook).texts):
         source = _in_data(text, place)
         if source is not None and not (working / text).exists():
             target = allowed / GIVEN / text.lstrip("/") if os.path.isabs(text) else Path(os.path.normpath(working / text))

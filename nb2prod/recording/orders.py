@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nb2prod.model.notebook import Cell, Notebook, StatementId
-from nb2prod.recording.probe.modules import imported_modules
+from nb2prod.recording.mentions import mentions_of
 from nb2prod.recording.workspace import Workspace
 
 SOURCE = Path(__file__).parent / "probe"
@@ -62,7 +62,7 @@ def common_orders(notebook: Notebook, workspace: Workspace, package: str = "") -
         "hidden": [],
         "journal": str(workspace.private / "journal.jsonl"),
         "package": package,
-        "modules": [*imported_modules(cell.code for cell in notebook.code_cells if not cell.syntax_error), *UNNAMED],
+        "modules": [*mentions_of(notebook).modules, *UNNAMED],
     }
 
 

@@ -12,7 +12,7 @@ from recording.notebook_making import make_notebook
 from nb2prod.model.choices import Choices
 from nb2prod.model.recording import Recording
 from nb2prod.recording import Runner
-from nb2prod.recording.inputs import copy_beginning, path_texts
+from nb2prod.recording.inputs import copy_beginning
 from nb2prod.wire import to_data
 
 READING = (
@@ -52,12 +52,6 @@ def test_missing_files_are_found_in_the_given_folder_and_those_there_go_first(pl
     }
     assert seen.reads == ("a.csv", "../input/b.csv", "/content/drive/set/c.csv", "/kaggle/input/d.csv", "deep/e.csv")
     assert sorted(path.name for path in here.iterdir()) == ["a.csv"]
-
-
-def test_the_texts_of_a_notebook_are_parsed_once_for_all_of_its_runs(tmp_path: Path) -> None:
-    first, again = (make_notebook(tmp_path / "nb.ipynb", 'a = "../x.csv"', "b = 1") for _ in range(2))
-    assert path_texts(first) == ("../x.csv",)
-    assert path_texts(again) is path_texts(first)
 
 
 TEXT = 'x,y\n1,"a\nb"\n2,"c"\n3,d\n'
