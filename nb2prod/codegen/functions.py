@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import libcst as cst
+from libcst import matchers
 
-from nb2prod.codegen.annotations import ANY, Annotation, is_postponed, variable_annotation
+from nb2prod.codegen.annotations import ANY, CALLABLE, UNKNOWN, Annotation, is_postponed, variable_annotation
 from nb2prod.codegen.captures import capture_figures, close_figures, hoist
 from nb2prod.codegen.cells import ParsedCell
 from nb2prod.codegen.closing import needless_closes
@@ -32,6 +33,7 @@ from nb2prod.model.plan import Definition, Import, Plan, Stage
 
 NAMED_TUPLE = Import("NamedTuple", "typing", "NamedTuple")
 TUPLE_METHODS = ("count", "index")
+DEFINITION = matchers.OneOf(matchers.FunctionDef(), matchers.ClassDef())
 _Followed = TypeVar("_Followed")
 
 
@@ -74,14 +76,15 @@ def stage_chunk(stage: Stage, scene: Scene) -> Chunk:
     Raises ValueError when the plan cannot be laid out: a star import inside a stage.
     """
     inputs = [variable_annotation(variable, scene.plan, scene.names.taken) for variable in stage.inputs]
-    outputs = [variable_annotation(variable, scene.plan, scene.names.taken) for variable in stage.outputs]
+    statements = list(_statements(stage, scene))
+    outputs = _output_annotations(stage, scene, statements)
     returned = _result_class(stage, scene)
     returns = returned or _bare_return(outputs)
     signature = ", ".join(f"{variable.name}: {annotation.text}" for variable, annotation in zip(stage.inputs, inputs, strict=True))
     docstring = quoted(stage_docstring(stage, scene.plan, scene.notebook), "    ")
     head = cst.parse_statement(f"def {stage.name}({signature}) -> {returns}:\n    {docstring}\n")
     function = cst.ensure_type(head, cst.FunctionDef)
-    body = [*function.body.body, *_statements(stage, scene), *_return(stage, returned)]
+    body = [*function.body.body, *statements, *_return(stage, returned)]
     function = function.with_changes(body=cst.IndentedBlock(body))
     code = _settled(rewrite(cst.Module([function]), scene.names), stage, scene)
     text = (_tuple_text(returned, stage, outputs) + code) if returned else code
@@ -90,6 +93,15 @@ def stage_chunk(stage: Stage, scene: Scene) -> Chunk:
     checking = [i for annotation in (*inputs, *outputs) for i in annotation.checking]
     provides = (stage.name, returned) if returned else (stage.name,)
     return Chunk(stage.module, provides, text, tuple(needed), tuple(checking), stage=True, postponed=is_postponed([*inputs, *outputs]))
+
+
+def _output_annotations(stage: Stage, scene: Scene, statements: list[cst.BaseStatement]) -> list[Annotation]:
+    """The annotations of what the stage gives; a name that was a function or module before it was a value is anything for mypy."""
+    found = [variable_annotation(variable, scene.plan, scene.names.taken) for variable in stage.outputs]
+    defined = {node.name.value for one in statements for node in matchers.findall(one, DEFINITION)}  # type: ignore[attr-defined]
+    defined |= {one.bound for one in scene.plan.imports} | {one.name for one in scene.plan.definitions}
+    names = [variable.name for variable in stage.outputs]
+    return [UNKNOWN if name in defined and CALLABLE not in one.imports else one for name, one in zip(names, found, strict=True)]
 
 
 def definition_chunk(definition: Definition, scene: Scene, open_figures: bool = False) -> Chunk:

@@ -211,7 +211,15 @@ def test_a_renamed_parameter_is_renamed_in_the_texts_of_queries() -> None:
 def test_an_import_read_before_the_stage_binds_its_name_is_imported_again_inside() -> None:
     book = notebook("time = time.time()\n")
     made = plan([stage("work", everything(book), (), ["time: float"])], (), [Import("time", "time")])
-    assert module_text(made, book).endswith("    import time\n\n    time = time.time()\n    return time\n")
+    text = module_text(made, book)
+    assert text.endswith("    import time\n\n    time = time.time()\n    return time\n")
+    assert "def work() -> Any:\n" in text
+
+
+def test_a_name_that_was_a_function_before_it_was_a_value_is_anything_for_mypy() -> None:
+    book = notebook("def double(x):\n    return 2 * x\ndouble = double(3)\n")
+    made = plan([stage("work", everything(book), (), ["double: int"])])
+    assert "def work() -> Any:\n" in module_text(made, book)
 
 
 def test_signature_docstring_and_result_class() -> None:
