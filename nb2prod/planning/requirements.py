@@ -25,17 +25,30 @@ IMPLIED = {
     "to_excel": "openpyxl", "read_excel": "openpyxl", "ExcelWriter": "openpyxl", "to_parquet": "pyarrow", "read_parquet": "pyarrow", "to_feather": "pyarrow",
     "read_feather": "pyarrow", "to_hdf": "tables", "read_hdf": "tables", "to_markdown": "tabulate", "read_html": "lxml",
 }  # fmt: skip
+# What a library loads, and does not ask for when it is installed, where this stands in the code.
+LOADED_LATE: tuple[tuple[str, str, re.Pattern[str]], ...] = (
+    ("pandas", "scipy", re.compile(r"\.plot\.(kde|density)\(|\bkind\s*=\s*['\"](kde|density)['\"]|\bwin_type\s*=\s*['\"]")),
+    ("pandas", "scipy", re.compile(r"\bmethod\s*=\s*['\"]kendall['\"]|\.corr\([^()]+,\s*(method\s*=\s*)?['\"]spearman['\"]")),
+    (
+        "pandas",
+        "scipy",
+        re.compile(
+            r"\.interpolate\((method\s*=\s*)?['\"](nearest|zero|slinear|quadratic|cubic|barycentric|polynomial|krogh|piecewise_polynomial"
+            r"|spline|pchip|akima|cubicspline|from_derivatives)['\"]"
+        ),
+    ),
+    (
+        "pandas",
+        "jinja2",
+        re.compile(r"\.style\.(?!use\b|context\b|available\b|library\b|reload_library\b|core\b)|\.style\s*$", re.MULTILINE),
+    ),
+    ("seaborn", "scipy", re.compile(r"\.clustermap\(")),
+    ("seaborn", "statsmodels", re.compile(r"\b(lowess|logistic|robust)\s*=\s*True")),
+    ("networkx", "scipy", re.compile(r"\.(pagerank|hits|kamada_kawai_layout|adjacency_matrix|laplacian_matrix|to_scipy_sparse_array)\(")),
+)
 # A library compiled against these works with the release it was built for, and says so seldom: numpy 2 came after what was released for numpy 1.
 BUILT_UPON = frozenset({"numpy", "scipy"})
 PLOTTING = re.compile(r"\.(plot|hist|boxplot)\b")  # pandas draws with matplotlib, also where the frame's type is not known
-MODULE_OF = {
-    "openpyxl": "openpyxl",
-    "pyarrow": "pyarrow",
-    "tables": "tables",
-    "tabulate": "tabulate",
-    "lxml": "lxml",
-    "matplotlib": "matplotlib",
-}
 
 
 def plan_requirements(
@@ -51,11 +64,11 @@ def plan_requirements(
     implied = {distribution for attribute, distribution in IMPLIED.items() if f".{attribute}(" in text}
     loaded = {seen.get(module, (DISTRIBUTIONS.get(module, module), ""))[0]: module for module in engines}
     implied |= set(loaded)
+    implied |= {needed for library, needed, sign in LOADED_LATE if library in found and sign.search(text)}
     if any("draws" in code.effects[id].marks for id in code.statements) or ("pandas" in found and PLOTTING.search(text)):
         implied.add("matplotlib")
     unnamed = implied - set(found)
-    modules_of = {**MODULE_OF, **loaded}
-    found |= {distribution: seen.get(modules_of[distribution], ("", ""))[1] for distribution in unnamed}
+    found |= {distribution: seen.get(loaded.get(distribution, distribution), ("", ""))[1] for distribution in unnamed}
     built = {name: version for name, version in installed(found, recording).items() if version and name in BUILT_UPON - set(found)}
     found |= built
     return dict(sorted(found.items(), key=lambda item: item[0].lower())), tuple(sorted({*unnamed, *built}))

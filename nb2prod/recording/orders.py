@@ -17,15 +17,8 @@ from nb2prod.recording.workspace import Workspace
 
 SOURCE = Path(__file__).parent / "probe"
 INSTALLED = "_nb2prod_probe"
-UNNAMED = (
-    "lxml",
-    "matplotlib",
-    "openpyxl",
-    "pyarrow",
-    "tables",
-    "tabulate",
-    "xlrd",
-)  # pandas loads them for a format, no import names them
+# What a library loads for one of its functions, though no import names it.
+UNNAMED = ("jinja2", "lxml", "matplotlib", "openpyxl", "pyarrow", "scipy", "statsmodels", "tables", "tabulate", "xlrd")
 
 
 def write_probe(private: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from nb2prod.analysis import analyze
 from nb2prod.knowledge import load_knowledge
 from nb2prod.model.choices import Choices
@@ -52,3 +54,22 @@ def test_an_engine_that_only_pandas_uses_is_required_and_not_imported(tmp_path: 
 def test_an_engine_whose_name_is_used_stays_imported(tmp_path: Path) -> None:
     plan = planned(tmp_path, "import openpyxl\nopenpyxl.Workbook().save('a.xlsx')", None)
     assert ([one.module for one in plan.imports], plan.requirements, plan.unnamed) == (["openpyxl"], {"openpyxl": ""}, ())
+
+
+@pytest.mark.parametrize(
+    ("code", "needed"),
+    [
+        ("df['a'].plot.kde().figure.savefig('a.png')", ["matplotlib", "scipy"]),
+        ("df['a'].plot(kind='density').figure.savefig('a.png')", ["matplotlib", "scipy"]),
+        ("print(df.corr(method='kendall'))", ["scipy"]),
+        ("print(df['a'].corr(df['b'], method='spearman'))", ["scipy"]),
+        ("print(df['a'].interpolate(method='cubic'))", ["scipy"]),
+        ("print(df.rolling(3, win_type='triang').sum())", ["scipy"]),
+        ("df.style.highlight_max().to_html('a.html')", ["jinja2"]),
+        ("print(df['a'].interpolate())", []),
+        ("print(df.corr(method='spearman'))", []),
+    ],
+)
+def test_what_pandas_loads_for_one_function_is_required(code: str, needed: list[str], tmp_path: Path) -> None:
+    plan = planned(tmp_path, f"import pandas as pd\ndf = pd.DataFrame({{'a': [1.0], 'b': [2.0]}})\n{code}", None)
+    assert [*plan.unnamed] == needed
