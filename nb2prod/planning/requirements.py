@@ -42,6 +42,7 @@ LOADED_LATE: tuple[tuple[str, str, re.Pattern[str]], ...] = (
         "jinja2",
         re.compile(r"\.style\.(?!use\b|context\b|available\b|library\b|reload_library\b|core\b)|\.style\s*$", re.MULTILINE),
     ),
+    ("statsmodels", "matplotlib", re.compile(r"\.(plot\w*|qqplot\w*|graphics)\b")),
     ("seaborn", "scipy", re.compile(r"\.clustermap\(")),
     ("seaborn", "statsmodels", re.compile(r"\b(lowess|logistic|robust)\s*=\s*True")),
     ("networkx", "scipy", re.compile(r"\.(pagerank|hits|kamada_kawai_layout|adjacency_matrix|laplacian_matrix|to_scipy_sparse_array)\(")),
@@ -59,7 +60,7 @@ def plan_requirements(
     seen: Mapping[str, tuple[str, str]] = recording.environment.modules if recording is not None else {}
     third_party = sorted(set(modules) - {*sys.stdlib_module_names, "IPython", "google"})
     wanted = {module: seen.get(module, (DISTRIBUTIONS.get(module, module), "")) for module in third_party}
-    found = {distribution: version for distribution, version in wanted.values()}
+    found = {distribution: version for distribution, version in wanted.values() if distribution}  # else it is a file on `sys.path`
     text = "\n".join(code.notebook.cells[id.cell].statements[id.index].source for id in code.statements)
     implied = {distribution for attribute, distribution in IMPLIED.items() if f".{attribute}(" in text}
     loaded = {seen.get(module, (DISTRIBUTIONS.get(module, module), ""))[0]: module for module in engines}

@@ -73,3 +73,16 @@ def test_an_engine_whose_name_is_used_stays_imported(tmp_path: Path) -> None:
 def test_what_pandas_loads_for_one_function_is_required(code: str, needed: list[str], tmp_path: Path) -> None:
     plan = planned(tmp_path, f"import pandas as pd\ndf = pd.DataFrame({{'a': [1.0], 'b': [2.0]}})\n{code}", None)
     assert [*plan.unnamed] == needed
+
+
+def test_a_file_that_was_found_on_the_path_is_not_required(tmp_path: Path) -> None:
+    recording = Recording(ok=True, environment=Environment("3.11.7", {**MODULES, "checks": ("", "")}, PINS))
+    code = "import sys\nsys.path.insert(0, '..')\nimport checks\nimport pandas as pd\nprint(checks.ok(pd.Series([1]).sum()))"
+    assert planned(tmp_path, code, recording).requirements == {"numpy": "1.23.5", "pandas": "1.5.3"}
+
+
+def test_what_statsmodels_loads_to_draw_is_required(tmp_path: Path) -> None:
+    code = (
+        "import statsmodels.api as sm\nres = sm.OLS([1.0, 2.0, 4.0], [1.0, 2.0, 3.0]).fit()\nsm.graphics.plot_fit(res, 0).savefig('a.png')"
+    )
+    assert planned(tmp_path, code, None).unnamed == ("matplotlib",)

@@ -206,3 +206,15 @@ def test_a_row_that_is_there_twice_is_kept_with_the_one_like_it() -> None:
     table = pandas.DataFrame({"number": range(500), "name": ["a", None] * 250})
     table.iloc[377] = table.iloc[123]
     assert {123, 377} <= set(reduced({"df": table}, 24, [])["df"].index)
+
+
+@pytest.mark.slow
+def test_what_is_drawn_on_all_processors_is_drawn_in_one_process_wherever_the_case_is_run(tmp_path: Path) -> None:
+    code = """import numpy as np
+from sklearn.model_selection import cross_val_score
+from sklearn.tree import DecisionTreeClassifier
+X, y = np.arange(40.0).reshape(20, 2), np.array([0, 1] * 10)
+scores = cross_val_score(DecisionTreeClassifier(max_features=1), X, y, cv=2, n_jobs=-1)
+print(len(scores))"""
+    (case,) = cases_of(convert(notebook(tmp_path, (("code", code),)), Choices(timeout=120, trial_seconds=0))).values()
+    assert "next random number of numpy" in case["outcome"]

@@ -35,7 +35,7 @@ def imported_modules(sources: Iterable[str]) -> List[str]:
 
 
 def versions(names: Iterable[str]) -> Dict[str, List[str]]:
-    """Distribution and version of each of these modules that is loaded and was installed as a distribution."""
+    """Distribution and version of each of these modules that is loaded; both empty where no distribution brought it."""
     loaded = [name for name in names if name in sys.modules]
     owners = {name: _namesake(name) for name in loaded}
     if not all(owners[name] or name in STANDARD for name in loaded):
@@ -46,6 +46,8 @@ def versions(names: Iterable[str]) -> Dict[str, List[str]]:
         if distributions:
             best = sorted(set(distributions), key=lambda title: (title.lower().replace("-", "_") != name.lower(), title))[0]
             found[name] = [best, metadata.version(best)]
+        elif name not in STANDARD and getattr(sys.modules[name], "__file__", None):
+            found[name] = ["", ""]  # a file that lies somewhere
     return found
 
 

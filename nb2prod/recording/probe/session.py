@@ -46,7 +46,7 @@ class Session:
         written = files.changed(self.orders["root"], self._before)
         self.journal.write("reads", paths=[self.home.localise(path) for path in self.watch.reads()])
         modules = versions(self.orders["modules"])
-        pins = needs(title for title, _ in modules.values())
+        pins = needs(title for title, _ in modules.values() if title)
         self.journal.write("environment", python=platform.python_version(), modules=modules, pins=pins)
         for path in written:
             self._file(path)
