@@ -165,6 +165,8 @@ class Unknown(Classes):
         """A library that is given a generator, or an object of it that holds one, may draw from it."""
         named = [*(("", value) for value in arguments.positional), *arguments.keywords]
         self.update(Value(self.generators_in(receiver or ANYTHING)))
+        if receiver is not None and self.heap.reach(deep_objects(receiver)) & self.heap.sorted.get("drawing", set()):
+            self.update_ambient("rng:numpy")  # a pipeline around a dummy that predicts at random
         self.update(*(value for name, value in named if self.is_type(value, *DRAWN) or value.types is None and name in DRAWING_KEYWORDS))
 
     def may_draw_through(self, value: Value) -> bool:
