@@ -65,7 +65,7 @@ def _with_verb(title: str, name: str) -> str:
     if len(words) == 1 and words[0][:STEM] in (verb[:STEM], name.rpartition("_")[2][:STEM]):
         return told
     both = f"{told}: {_inside(title)}"
-    return title if shared or len(both) >= LINE else both
+    return title if shared and ";" not in title or len(both) >= LINE else both
 
 
 def _inside(title: str) -> str:

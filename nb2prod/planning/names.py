@@ -41,6 +41,7 @@ PIPELINE = frozenset(
 )  # what stands beside the stages
 NUMBERS = frozenset("bool int float complex str numpy.bool_ numpy.int64 numpy.float64 numpy.float32 numpy.int32".split())
 TABLE = "pandas.DataFrame"
+APART = "; "
 # What a stage does decides its module and its verb where it has no other: the first line that fits.
 ROLES: tuple[tuple[Mark, str, str], ...] = (
     ("fits", "model", "train"),
@@ -96,8 +97,7 @@ class StageNames:
         title = heading_text(found[-1]) if found and found[-1] != self.title else ""
         inside = [heading_text(text) for text in headings_above(self.notebook, statements[-1].cell, statements[0].cell)] if title else []
         inside = [text for text in dict.fromkeys(inside) if text and text != title and len(text.split()) <= MOST_HEADING_WORDS]
-        if inside and len(title.split()) <= MOST_HEADING_WORDS:  # "Split and scale" and "Models" have no name together
-            title = "" if any(" and " in text for text in [title, *inside[:2]]) else listed([title, *inside[:2]])
+        title = listed([title, *inside[:2]]) if inside and len(title.split()) <= MOST_HEADING_WORDS else title
         texts = [cell.source for cell in self.notebook.cells[max(previous, 0) : statements[0].cell] if cell.kind == "markdown"]
         if texts and self.title in (match.group(2) for match in HEADING.finditer(texts[-1])):
             texts = []  # that is about the notebook
@@ -109,7 +109,7 @@ class StageNames:
         outputs = work.gives
         module, verb = self.role(code, needs, work)
         what = self.what(code, needs, outputs, verb)
-        from_title = function_name(title, verb, self.tongue)
+        from_title = function_name(title, verb, self.tongue) if APART not in title else ""
         asked = self.asked.get(needs[0].id.cell, "")
         if asked:
             self.asked = {cell: name for cell, name in self.asked.items() if name != asked}  # another stage there is called otherwise
@@ -290,9 +290,9 @@ def heading_text(text: str) -> str:
 
 
 def listed(texts: Sequence[str]) -> str:
-    """`Age, fare and cabin`."""
+    """`Age, fare and cabin`; `Split and scale; models`, which no function can be called."""
     low = [texts[0], *(text[:1].lower() + text[1:] if text[1:2].islower() else text for text in texts[1:])]
-    return ", ".join(low[:-1]) + " and " + low[-1]
+    return APART.join(low) if any(" and " in text for text in low) else ", ".join(low[:-1]) + " and " + low[-1]
 
 
 def plain(text: str) -> str:

@@ -19,6 +19,7 @@ from nb2prod.codegen.docstrings import stage_summary
         ("By device and conclusion", "compute_sig_and_decision", "Compute sig and decision: by device and conclusion."),
         ("When do they ride?", "plot_pivot", "Plot pivot: when do they ride?"),
         ("RFM", "build_table", "Build table: RFM."),
+        ("Split and scale; models", "train_models", "Train models: split and scale; models."),
     ],
 )
 def test_a_title_stands_beside_the_name_that_it_did_not_give(title: str, name: str, summary: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from planning.programs import make
 
+from nb2prod.planning.names import listed
+
 
 def stages(*cells: str) -> list[tuple[str, str]]:
     return [(stage.name, stage.module) for stage in make(tuple(("python", cell) for cell in cells)).plan.stages]
@@ -68,3 +70,21 @@ def test_a_stage_that_makes_a_table_of_a_table_prepares_it() -> None:
     columns = "\n".join(f"df['c{number}'] = df['a'] + {number}" for number in range(30))
     cells = ("import pandas as pd\nraw = pd.read_csv('shop.csv')", f"df = raw.copy()\n{columns}", f"{columns}\nprint(df['a'].mean())")
     assert ("prepare_df", "data") in stages(*cells)
+
+
+def test_headings_with_an_and_of_their_own_are_listed_apart() -> None:
+    assert (listed(["Age", "Fare", "Cabin"]), listed(["Split and scale", "Models"])) == ("Age, fare and cabin", "Split and scale; models")
+
+
+def test_a_stage_under_headings_that_cannot_be_one_name_is_called_by_what_it_does() -> None:
+    book = make(
+        (
+            ("markdown", "# Study"),
+            ("markdown", "## Split and scale"),
+            ("python", "import pandas as pd\nfrom sklearn.linear_model import Ridge\ndf = pd.read_csv('a.csv')\nX, y = df[['a']], df['b']"),
+            ("markdown", "## Models"),
+            ("python", "model = Ridge()\nmodel.fit(X, y)"),
+        )
+    )
+    (stage,) = book.plan.stages
+    assert (stage.name, stage.title) == ("train_ridge", "Split and scale; models")
