@@ -223,7 +223,7 @@ class Calls(Unknown):
         self.consume(*arguments.values, node=node, surely=name.removeprefix("builtins.") in CONSUMERS)
         self.finish_handle(receiver, name)
         for target in rule.updates:
-            if self.may_hold(target.condition, receiver, arguments):
+            if self.may_hold(target.condition, arguments):
                 self.apply_update(target.ambient, target.argument, receiver, arguments, node)
         for ambient in rule.uses:
             if ambient == "figure":
@@ -257,18 +257,16 @@ class Calls(Unknown):
         updated = [value for target in rule.updates if target.argument for value in self.named(target.argument, receiver, arguments)]
         return receiver or (updated[0] if updated and rule.returns in ("", "NoneType") else result)
 
-    def may_hold(self, condition: Condition | None, receiver: Value | None, arguments: Arguments) -> bool:
+    def may_hold(self, condition: Condition | None, arguments: Arguments) -> bool:
         """Whether a rule's condition may be true of these arguments; what cannot be told may."""
         if condition is None or arguments.spread:
             return True
-        if condition.through:
-            return any(self.may_draw_through(value) for value in self.named(condition.argument, receiver, arguments))
         value = arguments.get(condition.argument)
         if condition.value is not ...:
             return value is not None and (value.constant is UNKNOWN or value.constant == condition.value)
         if condition.given:
             return value is not None and value.constant not in (False, None)
-        return value is None or value.constant is None
+        return value is None or value.constant is None or value.types is None or "NoneType" in value.types
 
     def apply_update(self, ambient: str, argument: Argument | None, receiver: Value | None, arguments: Arguments, node: ast.AST) -> None:
         if ambient == "figure":
@@ -331,6 +329,9 @@ class Calls(Unknown):
 
     def returned_types(self, rule: Rule, receiver: Value | None, arguments: Arguments) -> frozenset[str] | None:
         returns = next((kind for keyword, kind in rule.returns_with.items() if self.given(keyword, arguments)), rule.returns)
+        kinds = {rule.returns, *rule.returns_with.values()}
+        if arguments.spread and all("." in kind for kind in kinds):  # `**options` may hold any of them
+            return frozenset(kinds)
         if returns == "self-type":
             first = arguments.positional[0] if arguments.positional else ANYTHING
             return receiver.types if receiver is not None else first.types if self.is_type(first, "pandas.NDFrame") else None
@@ -357,6 +358,8 @@ class Calls(Unknown):
             for held in (*shared, Value(self.generators_in(receiver or ANYTHING))):
                 self.heap.store(value.objects, SOURCE_FIELD, held)
         objects = {object for held in shared for object in deep_objects(held)}
+        if value.types is None:  # `d.get("a")` may be what stands there
+            objects |= {object for held in shared for object in deep_objects(self.element(held))}
         for held in shared:
             if held.path:
                 self.heap.store(value.objects, ELEMENT, Value(path=held.path))
@@ -382,4 +385,6 @@ class Calls(Unknown):
 
     def given(self, keyword: str, arguments: Arguments) -> bool:
         value = dict(arguments.keywords).get(keyword)
+        if keyword == "random_state" and value is not None and (value.types is None or "NoneType" in value.types):
+            return False  # it may be None
         return value is not None and value.constant is not None

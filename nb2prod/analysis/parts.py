@@ -56,7 +56,12 @@ LOOKS = frozenset({"shape", "dtypes", "dtype", "columns", "index", "size", "ndim
 MAYBE_NUMBER = "numpy.typing.ArrayLike"
 SLICE = "slice"
 WRITTEN_AS = ("list", "dict", "tuple", "set", "range", "dict_values", "dict_keys", "dict_items")
-SORTS = {"random": DRAWN, "cell": WRITTEN_AS, "drawing": ("sklearn.DrawingEstimator",)}  # what is looked for among all that values hold
+SORTS = {
+    "random": DRAWN,
+    "cell": WRITTEN_AS,
+    "drawing": ("sklearn.DrawingEstimator",),
+    "in place": ("sklearn.InPlaceEstimator",),
+}  # what is looked for among all that values hold
 SEQUENCES = frozenset({"list", "tuple", "bytearray", "memoryview", "array.array"})
 FRAMES = ("pandas.NDFrame", "pandas.DataFrame", "pandas.Series", "pandas.Index", "numpy.ndarray")
 

@@ -37,10 +37,10 @@ FORMATS = ("format", "format_map")
 REACHING_IN = re.compile(r"\{[^{}:!]*[.\[]")  # "{0.name}" asks for an attribute, "{:.2f}" does not
 DRAWING_KEYWORDS = ("random_state", "rng", "seed", "generator")
 GENERATORS = ("rng:random", "rng:numpy")
-QUIET = frozenset({"sklearn.Estimator", "sklearn.Splitter", *FRAMES})
-DRAWING_TYPES = frozenset({"sklearn.RandomEstimator", "sklearn.RandomSplitter"})
-SEED = ".random_state"
-CONTAINERS = frozenset({"list", "dict", "tuple"})
+SPLITS = frozenset({"split"})
+SEEDS = frozenset("random_state solver shuffle cv init estimator base_estimator n_restarts_optimizer transform_algorithm".split())
+RESEEDED = ".random_state"
+RESEEDING = frozenset(key for name in SEEDS for key in (f".{name}", f"['{name}']"))  # by an attribute, or through `__dict__`
 
 
 class Unknown(Classes):
@@ -165,42 +165,28 @@ class Unknown(Classes):
         """A library that is given a generator, or an object of it that holds one, may draw from it."""
         named = [*(("", value) for value in arguments.positional), *arguments.keywords]
         self.update(Value(self.generators_in(receiver or ANYTHING)))
-        if receiver is not None and self.heap.reach(deep_objects(receiver)) & self.heap.sorted.get("drawing", set()):
+        held = self.heap.reach(deep_objects(receiver)) if receiver is not None else frozenset()
+        if held & self.heap.sorted.get("drawing", set()):
             self.update_ambient("rng:numpy")  # a pipeline around a dummy that predicts at random
+        if held & self.heap.sorted.get("in place", set()):
+            self.update(*arguments.values)  # or around a scaler that writes into what it is given
         self.update(*(value for name, value in named if self.is_type(value, *DRAWN) or value.types is None and name in DRAWING_KEYWORDS))
 
-    def may_draw_through(self, value: Value) -> bool:
-        """Whether what works through a value may draw random numbers: it is or holds what draws, what nobody knows, or code."""
-        if value.path or not value.objects:
-            return not self.immutable(value.types)
-        reached = self.heap.reach(deep_objects(value))
-        return bool(self.heap.code_among(reached)) or any(self.may_be_drawing(object) for object in reached)
-
-    def may_be_drawing(self, object: str) -> bool:
-        """Whether one object may draw, or hold what does; of a search, what seeds others may be among what it tries."""
-        kinds, fields = self.heap.kinds.get(object), self.heap.fields.get(object, {})
-        if not kinds or SEED in fields or object in self.heap.libraries or any(part.types is None or part.path for part in fields.values()):
-            return True
-        if kinds <= CONTAINERS:
-            named = all(name.startswith(("['", '["')) and "random_state" not in name for name in fields)
-            return object not in self.heap.closed or "dict" in kinds and not named
-        ancestors = [self.knowledge.ancestors(kind) for kind in kinds]
-        return not all(QUIET & found and not DRAWING_TYPES & found for found in map(frozenset, ancestors)) and not self.immutable(kinds)
-
     def note_seed(self, receiver: Value | None, name: str, arguments: Arguments) -> None:
-        """Remember that a model, or one inside of it, was given another seed or none: `model.set_params(random_state=None)`."""
+        """Remember that a model, or one inside of it, was told otherwise what it draws: `model.set_params(random_state=None)`."""
         for keyword, value in arguments.keywords if receiver is not None and name == "set_params" else ():
-            if keyword == "**" or keyword.endswith(SEED[1:]):
-                self.heap.store(receiver.objects if receiver else (), SEED, value)
+            if keyword == "**" or keyword.rpartition("__")[2] in SEEDS:
+                self.heap.store(self.heap.reach(deep_objects(receiver)) if receiver else (), RESEEDED, value)
+
+    def is_reseeded(self, receiver: Value) -> bool:
+        """Whether what seeds a model, or one inside of it, was set after it was made."""
+        fields = [self.heap.fields.get(object, {}).keys() for object in self.heap.reach(deep_objects(receiver))]
+        return any(not RESEEDING.isdisjoint(names) for names in fields)
 
     def note_fit(self, receiver: Value | None, name: str, result: Value = ANYTHING) -> None:
         """Remember which objects were fitted as models and which are used to transform data; a fit may give the fitted model as a new object."""
-        if (
-            receiver is not None
-            and name in FITS | TRANSFORMS
-            and any(SEED in self.heap.fields.get(object, {}) for object in receiver.objects)
-        ):
-            self.update_ambient("rng:numpy")  # it was given another seed, or none
+        if receiver is not None and name in FITS | TRANSFORMS | SPLITS and self.is_reseeded(receiver):
+            self.update_ambient("rng:numpy")
         if receiver is not None and name in FITS:
             given = result.types is not None and all(self.knowledge.method(kind, "predict") for kind in result.types)
             self.touches.fits.update(result.objects - receiver.objects if given and result.types != receiver.types else receiver.objects)

@@ -181,12 +181,10 @@ def read_argument(text: str, where: str = "") -> Argument:
 
 
 def read_target(text: str, where: str) -> Target:
-    """`"self if inplace"`, `"0|a"`, `"rng:numpy unless random_state"`, `"0 if copy=False"`, `"rng:numpy through 0|estimator"`."""
-    what, word, rest = next((parts for word in (" if ", " unless ", " through ") if (parts := text.partition(word))[1]), (text, "", ""))
+    """`"self if inplace"`, `"0|a"`, `"rng:numpy unless random_state"`, `"0 if copy=False"`."""
+    what, word, rest = text.partition(" if ") if " if " in text else text.partition(" unless ")
     condition = None
-    if word == " through ":
-        condition = Condition(read_argument(rest, where), through=True)
-    elif word:
+    if word:
         name, equals, value = rest.partition("=")
         condition = Condition(read_argument(name, where), given=word == " if ", value=literal(value, where) if equals else ...)
     if what in AMBIENTS:

@@ -24,13 +24,11 @@ class Argument(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """When a target is touched: the argument is given (and not literally False or None), is not given, is literally `value`, or is or holds
-    something that draws random numbers (`through`)."""
+    """When a target is touched: the argument is given (and not literally False or None), is not given, or is literally `value`."""
 
     argument: Argument
     given: bool = True
     value: object = ...
-    through: bool = False
 
 
 class Target(NamedTuple):

@@ -40,12 +40,16 @@ LOADED_LATE: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     (
         "pandas",
         "jinja2",
-        re.compile(r"\.style\.(?!use\b|context\b|available\b|library\b|reload_library\b|core\b)|\.style\s*$", re.MULTILINE),
+        re.compile(r"\.style\.(applymap|map|background_gradient|bar|format|hide|highlight_\w+|set_\w+|text_gradient|to_\w+|render|pipe)\("),
     ),
     ("statsmodels", "matplotlib", re.compile(r"\.(plot\w*|qqplot\w*|graphics)\b")),
     ("seaborn", "scipy", re.compile(r"\.clustermap\(")),
-    ("seaborn", "statsmodels", re.compile(r"\b(lowess|logistic|robust)\s*=\s*True")),
-    ("networkx", "scipy", re.compile(r"\.(pagerank|hits|kamada_kawai_layout|adjacency_matrix|laplacian_matrix|to_scipy_sparse_array)\(")),
+    ("seaborn", "statsmodels", re.compile(r"\.(regplot|lmplot|residplot)\([^()]*\b(lowess|logistic|robust)\s*=\s*True")),
+    (
+        "networkx",
+        "scipy",
+        re.compile(r"\b(nx|networkx)\.(pagerank|hits|kamada_kawai_layout|adjacency_matrix|laplacian_matrix|to_scipy_sparse_array)\("),
+    ),
 )
 # A library compiled against these works with the release it was built for, and says so seldom: numpy 2 came after what was released for numpy 1.
 BUILT_UPON = frozenset({"numpy", "scipy"})
