@@ -140,5 +140,8 @@ def test_a_second_run_that_was_started_ahead_is_stopped_when_nobody_asks(plain_p
 def test_a_module_that_no_distribution_brought_is_told_without_one(plain_python: str, tmp_path: Path) -> None:
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools" / "checks.py").write_text("def ok(x):\n    return x == 1\n", encoding="utf-8")
-    seen = run(plain_python, tmp_path, "import sys", "sys.path.insert(0, 'tools')", "import checks, json", "a = checks.ok(1)")
+    (tmp_path / "tools" / "edited.py").write_text("", encoding="utf-8")
+    (tmp_path / "tools" / "edited-1.0.dist-info").mkdir()
+    (tmp_path / "tools" / "edited-1.0.dist-info" / "METADATA").write_text("Name: edited\nVersion: 1.0\n", encoding="utf-8")
+    seen = run(plain_python, tmp_path, "import sys", "sys.path.insert(0, 'tools')", "import checks, edited, json", "a = checks.ok(1)")
     assert (seen.variables["a"]["value"], dict(seen.environment.modules)) == (True, {"checks": ("", "")})

@@ -46,8 +46,8 @@ def versions(names: Iterable[str]) -> Dict[str, List[str]]:
         if distributions:
             best = sorted(set(distributions), key=lambda title: (title.lower().replace("-", "_") != name.lower(), title))[0]
             found[name] = [best, metadata.version(best)]
-        elif name not in STANDARD and getattr(sys.modules[name], "__file__", None):
-            found[name] = ["", ""]  # a file that lies somewhere
+        elif name not in STANDARD and getattr(sys.modules[name], "__file__", None) and not _installed(name):
+            found[name] = ["", ""]  # a file that lies somewhere; one installed for editing may not say which modules it brings
     return found
 
 
